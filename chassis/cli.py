@@ -1,0 +1,31 @@
+"""The commands of a domain: ``flask --app orders.base relay``, ``worker``, ``dead-letters``."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from chassis import tracing
+from chassis.config import Settings
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to a domain's app."""
+    settings: Settings = app.extensions["settings"]
+
+    @app.cli.command("relay")
+    def relay() -> None:
+        """Carry this domain's messages to their receivers until stopped."""
+        from chassis import relay
+
+        tracing.configure_logging(f"{settings.domain}-relay", settings.log_level)
+        relay.run(settings, app.extensions["database"].engine)
+
+    @app.cli.command("worker")
+    @click.pass_context
+    def worker(context: click.Context) -> None:
+        """Apply the messages that other domains send to this one until stopped."""
+        from chassis import worker
+
+        tracing.configure_logging(f"worker-{settings.domain}", settings.log_level)
+        context.exit(worker.run(app, settings))

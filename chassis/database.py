@@ -1,0 +1,116 @@
+"""The command side's database: a session, its tables, and a visible transaction."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, MetaData, event, insert, select
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from chassis import cli, health, outbox, sqlite, tables
+from chassis.config import Settings
+from chassis.errors import Unavailable
+from chassis.nudge import nudge
+
+log = logging.getLogger("database")
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy with an engine that is right for concurrent writers, and tables that make themselves.
+
+    Args:
+        app: an app made by ``create_app``.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        # A registry of its own for each domain, so that two domains may be loaded in one test.
+        super().__init__(model_class=cast(type[DeclarativeBase], type("Base", (DeclarativeBase,), {"metadata": MetaData()})))
+        self.settings: Settings = app.extensions["settings"]
+        self.receivers: list[str] = []  # each ``Outbox`` adds its own
+        app.config["SQLALCHEMY_DATABASE_URI"] = self.settings.database_url
+        self.init_app(app)
+        app.extensions["database"] = self
+        with app.app_context():
+            if self.engine.dialect.name == "sqlite":
+                self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+                sqlite.configure(self.engine, self.settings)
+            event.listen(self.engine, "engine_connect", self._make_tables_once)
+        health.check_with(app, lambda: self._answers(app))
+        cli.init_app(app)
+
+    def _answers(self, app: Flask) -> None:
+        with app.app_context(), self.engine.connect() as connection:
+            connection.execute(select(tables.epoch.c.epoch))
+
+    def _make_tables_once(self, connection: Connection) -> None:
+        """Make what is missing when a connection is first used; a database that was deleted comes back by this."""
+        if connection.info.get("tables"):
+            return
+        connection.info["tables"] = True
+        with connection.begin():
+            tables.metadata.create_all(connection)
+            self.metadata.create_all(connection)
+            outbox.make_streams(connection, self.receivers)
+
+
+def database() -> Database:
+    """The database of the app at hand."""
+    return cast(Database, current_app.extensions["database"])
+
+
+def session() -> Session:
+    """The session of the request or batch at hand."""
+    return database().session()
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what is written inside, and the messages that are enqueued inside, together or not at all.
+
+    Pattern: transactional outbox, https://microservices.io/patterns/data/transactional-outbox.html
+
+    Raises:
+        Unavailable: the database is locked by another, full or away; nothing was written.
+    """
+    work = session()
+    if "messages" in work.info:
+        raise RuntimeError("a transaction is open already: leave its `with transaction()` first")
+    work.info["messages"] = messages = []
+    try:
+        yield
+        outbox.write(work, messages)
+        work.commit()
+    except DBAPIError as error:
+        work.rollback()
+        raise (unavailable(error) if is_infrastructure(error) else error) from error
+    except BaseException:
+        work.rollback()
+        raise
+    finally:
+        del work.info["messages"]
+    if messages:
+        nudge(database().settings.nudge_path)
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """Whether a driver's error speaks of the database's state and not of the statement."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if sqlite.is_statement_error(error.orig):
+        return False
+    return isinstance(error, OperationalError) or error.connection_invalidated or type(error) is DBAPIError
+
+
+def unavailable(error: DBAPIError) -> Unavailable:
+    """The answer to a client when the database is locked, full or away."""
+    log.error("%s", error.orig)
+    if sqlite.is_disk_full(error.orig):
+        return Unavailable("the disk is full: nothing was written; make room and try again", 507)
+    return Unavailable("the database is busy or away: nothing was written; try again")

@@ -1,0 +1,31 @@
+"""How gunicorn serves every app: ``gunicorn -c python:chassis.gunicorn_conf orders.api_queries:app``."""
+
+from __future__ import annotations
+
+import os
+
+bind = os.environ.get("BIND", "0.0.0.0:5000")
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+# One thread is fastest for queries. Commands that wait (`Prefer: wait`) hold a thread each, so they have more.
+threads = int(os.environ.get("WEB_THREADS", "1"))
+worker_class = "gthread"
+
+# The app is imported once and forked: a third of the memory, and it starts sooner. Connections to the
+# database are opened at the first request, after the fork.
+preload_app = True
+
+# Longer than the gateway keeps its connections, so that it never sends a request into one that is closing.
+keepalive = 75
+# A request takes 10 s at most (`Prefer: wait=10`); the container's grace period is longer than this.
+graceful_timeout = 15
+timeout = 60
+
+# Heartbeats of the workers belong in memory: on a disk that is full or slow they would be taken for dead.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# It would be made in the home folder, which a read-only container has not.
+control_socket_disable = True
+
+# The app logs one line for each request, with its id.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"

@@ -1,0 +1,56 @@
+"""Health: ``/healthz`` says that the process serves, ``/readyz`` that it can do its work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import orjson
+from flask import Flask, Response
+from redis import Redis, RedisError
+
+from chassis.config import Settings
+
+log = logging.getLogger("health")
+
+Check = Callable[[], None]
+
+# Redis is on the same machine or network; one that takes longer is as good as down.
+REDIS_TIMEOUT_SECONDS = 1
+
+
+def check_with(app: Flask, check: Check) -> None:
+    """Let ``/readyz`` ask this: a function that raises when the database does not answer."""
+    app.extensions["database_check"] = check
+
+
+def init_app(app: Flask) -> None:
+    """Add both routes to an app; the gateway does not pass them on."""
+    settings: Settings = app.extensions["settings"]
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return _json(200, {"status": "up"})
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        """A command needs the database alone: messages wait in the outbox while Redis is away."""
+        state = {"database": "up", "redis": "up" if _redis_answers(settings.redis_url) else "down"}
+        try:
+            app.extensions["database_check"]()
+        except Exception as error:
+            log.warning("not ready: %s", error)
+            return _json(503, {**state, "database": "down"})
+        return _json(200, state)
+
+
+def _redis_answers(url: str) -> bool:
+    try:
+        with Redis.from_url(url, socket_timeout=REDIS_TIMEOUT_SECONDS, retry=None) as client:
+            return bool(client.ping())
+    except (RedisError, OSError):
+        return False
+
+
+def _json(status: int, body: dict[str, str]) -> Response:
+    return Response(orjson.dumps(body), status, content_type="application/json")

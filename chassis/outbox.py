@@ -1,0 +1,114 @@
+"""The outbox: a message is a row, committed with the row that it tells of.
+
+Pattern: transactional outbox, https://microservices.io/patterns/data/transactional-outbox.html
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+from flask import current_app
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
+
+from chassis import tables
+from chassis.tracing import request_id
+
+if TYPE_CHECKING:
+    from chassis.database import Database
+
+Handler: TypeAlias = Callable[..., None]
+
+
+class Outbox:
+    """What a service sends to one receiver, in order; it reads as an RQ queue does.
+
+    Args:
+        db: the sender's database, whose transactions the messages are part of.
+        receiver: the service that handles the messages; the RQ queue of its worker has the same name.
+    """
+
+    def __init__(self, db: Database, receiver: str) -> None:
+        self._db = db
+        self.receiver = receiver
+        db.receivers.append(receiver)
+
+    def enqueue(self, handler: Handler | str, *args: Any, **kwargs: Any) -> None:
+        """Send a message with the transaction at hand: both are committed, or neither.
+
+        Args:
+            handler: the receiver's function, or its name where it is another service's
+                (``"orders.sender.send_user"``), as RQ has it for functions of another code base.
+            args: its arguments, as JSON can hold them.
+            kwargs: its named arguments.
+
+        Raises:
+            RuntimeError: there is no transaction that the message could be committed with.
+            TypeError: an argument is not JSON.
+        """
+        messages = self._db.session().info.get("messages")
+        if messages is None:
+            raise RuntimeError("enqueue inside `with transaction():`, so that the row and its message commit together")
+        name = handler if isinstance(handler, str) else f"{handler.__module__}.{handler.__name__}"
+        messages.append(
+            {
+                "receiver": self.receiver,
+                "message_id": uuid.uuid4().hex,
+                "handler": name,
+                "payload": orjson.dumps([args, kwargs]).decode(),
+                "request_id": request_id.get(),
+                "created_at": time.time(),
+            }
+        )
+
+
+def own_epoch() -> str:
+    """The epoch of this database: another one after it was lost or restored from an older copy."""
+    session = current_app.extensions["database"].session()
+    return str(session.scalar(select(tables.epoch.c.epoch)))
+
+
+def write(session: Session, messages: list[dict[str, Any]]) -> None:
+    """Number the messages without gaps for each receiver, and write them.
+
+    The update of the stream's row takes its lock (on PostgreSQL too), so that numbers are given in the
+    order of the commits.
+    """
+    if not messages:
+        return
+    session.flush()
+    connection = session.connection()
+    stream = tables.stream
+    for receiver, count in Counter(message["receiver"] for message in messages).items():
+        here = stream.c.receiver == receiver
+        connection.execute(update(stream).where(here).values(last=stream.c.last + count))
+        seq = connection.execute(select(stream.c.last).where(here)).scalar_one() - count
+        for message in messages:
+            if message["receiver"] == receiver:
+                message["seq"] = seq = seq + 1
+    connection.execute(insert(tables.outbox), messages)
+
+
+def make_streams(connection: Connection, receivers: Iterable[str]) -> None:
+    """Give a new database its epoch, and each receiver its stream, so that the relay says hello before the first message."""
+    if connection.scalar(select(tables.epoch.c.epoch)) is None:
+        connection.execute(insert(tables.epoch).values(epoch=uuid.uuid4().hex))
+    known = set(connection.scalars(select(tables.stream.c.receiver)))
+    for receiver in sorted(set(receivers) - known):
+        connection.execute(insert(tables.stream).values(receiver=receiver, last=0, acknowledged=0))
+
+
+def new_epoch(connection: Connection) -> str:
+    """Start over: every receiver drops what it has of this sender and gets every message again.
+
+    This is for a sender that learns from a receiver that it was restored from an older copy.
+    """
+    epoch = uuid.uuid4().hex
+    connection.execute(update(tables.epoch).values(epoch=epoch))
+    connection.execute(update(tables.stream).values(acknowledged=0))
+    return epoch

@@ -1,0 +1,181 @@
+"""The relay: carries the outbox to its receivers, in order, one batch in flight for each.
+
+Pattern: polling publisher, https://microservices.io/patterns/data/polling-publisher.html — here woken by a
+nudge after each commit, so that the poll can be slow.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import threading
+import time
+from collections import deque
+from typing import Any
+
+from redis import RedisError
+from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis import nudge, outbox, tables, tracing
+from chassis.batch import Batch
+from chassis.config import Settings
+from chassis.handlers import Message
+from chassis.transport import BatchFailed, Transport
+
+log = logging.getLogger("relay")
+
+# Between two tries while Redis is away or the receiver fails: short at first, so that a blink costs little.
+FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 0.1, 2.0
+
+
+class Stream(threading.Thread):
+    """The messages of this service to one receiver.
+
+    Args:
+        settings: the sender's.
+        engine: the sender's database.
+        receiver: the service that they go to.
+        stopping: ends the thread, within a second or two.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine, receiver: str, stopping: threading.Event) -> None:
+        super().__init__(name=f"{settings.domain} → {receiver}", daemon=True)
+        self.settings, self.engine, self.receiver, self.stopping = settings, engine, receiver, stopping
+        self.reading = engine.execution_options(reading=True)  # without the write lock
+        self.woken = threading.Event()
+        self.transport = Transport(settings.redis_url, receiver, settings.relay_resend_seconds)
+        self.said_hello = float("-inf")  # by the monotonic clock: the wall clock may be set back
+        self.seen: deque[tuple[int, float]] = deque()
+
+    def run(self) -> None:
+        """Deliver until told to stop; whatever fails is tried again, for ever."""
+        backoff = FIRST_BACKOFF_SECONDS
+        while not self.stopping.is_set():
+            try:
+                self.step()
+                backoff = FIRST_BACKOFF_SECONDS
+            except (RedisError, SQLAlchemyError, BatchFailed, OSError) as error:
+                log.warning("%s: %s; trying again in %.1f s", self.name, error, backoff)
+                self.stopping.wait(backoff)
+                backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+
+    def step(self) -> None:
+        """Deliver one batch, or wait for one to come."""
+        self.woken.clear()
+        batch = self.next_batch()
+        if not batch.messages and time.monotonic() - self.said_hello < self.settings.relay_hello_seconds:
+            self.woken.wait(self.patience())
+            return
+        for message in batch.messages:
+            with tracing.working_on(message.request_id):
+                log.info("sending #%d to %s: %s", message.seq, self.receiver, message.handler)
+        answer = self.transport.deliver(batch, self.stopping.is_set)
+        if answer is not None:
+            self.said_hello = time.monotonic()
+            self.take_answer(batch, answer)
+
+    def next_batch(self) -> Batch:
+        """The oldest messages that are not acknowledged; none where none is due."""
+        column = tables.outbox.c
+        with self.reading.connect() as connection:
+            epoch = str(connection.scalar(select(tables.epoch.c.epoch)))
+            stream = connection.execute(select(tables.stream).filter_by(receiver=self.receiver)).one()
+            rows = connection.execute(
+                select(tables.outbox)
+                .where(column.receiver == self.receiver, column.seq >= stream.acknowledged)
+                .where(column.seq <= self.due(stream.last))
+                .order_by(column.seq)
+                .limit(self.settings.relay_batch_messages + 1)
+            ).all()
+        after = ""
+        if rows and rows[0].seq == stream.acknowledged:
+            after, rows = rows[0].message_id, rows[1:]
+        sender = self.settings.domain
+        messages = [
+            Message(sender, epoch, row.seq, row.message_id, row.handler, row.payload, row.request_id, row.created_at)
+            for row in rows
+        ]
+        return Batch(sender, epoch, stream.acknowledged + 1, after, messages)
+
+    def due(self, last: int) -> int:
+        """Up to which message may be sent: with a delay for the classroom, what has been here that long."""
+        if not self.settings.replication_delay_seconds:
+            return last
+        now = time.monotonic()
+        if not self.seen or self.seen[-1][0] != last:
+            self.seen.append((last, now))
+        while len(self.seen) > 1 and self.seen[1][1] <= now - self.settings.replication_delay_seconds:
+            self.seen.popleft()
+        oldest, since = self.seen[0]
+        return oldest if since <= now - self.settings.replication_delay_seconds else 0
+
+    def patience(self) -> float:
+        """How long to wait for a nudge, in seconds: until the next held message is due, at most the slow poll."""
+        poll, delay = self.settings.relay_poll_seconds, self.settings.replication_delay_seconds
+        waiting = [since + delay - time.monotonic() for _, since in self.seen if delay]
+        return max(0.0, min([poll, *(left for left in waiting if left > 0)]))
+
+    def take_answer(self, batch: Batch, answer: Any) -> None:
+        """Note how far the receiver is; it may be further back than it was, or further than we ever were."""
+        match answer:
+            case {"left": True}:
+                self.start_over("its receiver knows this epoch as left")
+                return
+            case {"applied": int(applied), "message_id": str(message_id)} if applied >= 0:
+                pass
+            case _:
+                raise BatchFailed(f"{self.receiver} answered {answer!r:.200}, which is no acknowledgement")
+        if applied and self.message_id(applied, batch) != message_id:
+            self.start_over(f"{self.receiver} has applied a #{applied} that is not ours")
+            return
+        if applied < batch.first - 1:
+            log.warning("%s is at #%d of %s: resuming there", self.receiver, applied, batch)
+        with self.engine.begin() as connection:
+            here = tables.stream.c.receiver == self.receiver
+            connection.execute(update(tables.stream).where(here).values(acknowledged=applied))
+
+    def message_id(self, seq: int, batch: Batch) -> str | None:
+        """The name of a message of ours; None for one that we never wrote."""
+        known = batch.message_id(seq)
+        if known is not None:
+            return known
+        with self.reading.connect() as connection:
+            return connection.scalar(select(tables.outbox.c.message_id).filter_by(receiver=self.receiver, seq=seq))
+
+    def start_over(self, why: str) -> None:
+        """Begin a new epoch: this database was restored from an older copy."""
+        log.warning("%s: %s: starting a new epoch, every message is sent again", self.name, why)
+        with self.engine.begin() as connection:
+            outbox.new_epoch(connection)
+
+
+def run(settings: Settings, engine: Engine) -> None:
+    """Relay all streams of a domain until SIGTERM or SIGINT. A second relay waits until the first has ended."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    lock = os.open(settings.relay_lock_path, os.O_CREAT | os.O_RDWR, 0o600)
+    while not stopping.is_set():
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            stopping.wait(1)
+    with engine.execution_options(reading=True).connect() as connection:
+        receivers = connection.scalars(select(tables.stream.c.receiver)).all()
+    streams = [Stream(settings, engine, receiver, stopping) for receiver in receivers]
+
+    def wake() -> None:
+        for stream in streams:
+            stream.woken.set()
+
+    for stream in streams:
+        stream.start()
+    log.info("relaying %s", ", ".join(stream.name for stream in streams) or "nothing: this domain has no receiver")
+    nudge.listen(settings.nudge_path, wake, stopping)
+    wake()
+    for stream in streams:
+        stream.join()

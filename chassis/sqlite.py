@@ -1,0 +1,104 @@
+"""SQLite, right: everything that is SQLite's alone stands in this file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the query side opens its file without SQLAlchemy
+    from sqlalchemy import Engine
+
+    from chassis.config import Settings
+
+# Result codes of SQLite's C API: https://sqlite.org/rescode.html
+FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"}
+
+_SYNCHRONOUS = {"OFF", "NORMAL", "FULL", "EXTRA"}
+
+
+def path_of(database_url: str) -> str | None:
+    """The file behind a ``sqlite:///`` URL; None for another kind of database."""
+    prefix = "sqlite:///"
+    return database_url[len(prefix) :] if database_url.startswith(prefix) else None
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether an error of the driver says that there is no room left to write."""
+    return getattr(error, "sqlite_errorname", "") in FULL
+
+
+def is_statement_error(error: BaseException | None) -> bool:
+    """Whether an error of the driver blames the statement: no such column, a syntax error."""
+    return getattr(error, "sqlite_errorname", "") == "SQLITE_ERROR"
+
+
+def connect_read_only(path: str, busy_seconds: float) -> sqlite3.Connection:
+    """Open the file for the query side.
+
+    Raises:
+        sqlite3.OperationalError: there is no such file (yet).
+    """
+    connection = sqlite3.connect(
+        f"file:{_quoted(path)}?mode=ro", uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def identity(path: str) -> tuple[int, int]:
+    """Which file a path names now: it changes when a database is deleted or restored.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
+
+
+def configure(engine: Engine, settings: Settings) -> None:
+    """Make every connection of an engine a writer that neither loses an update nor fails as busy.
+
+    The driver's own transactions begin with the first write, so that two may read the same row and both
+    write it; BEGIN DEFERRED fails at once when another wrote meanwhile. BEGIN IMMEDIATE takes its turn.
+
+    Args:
+        engine: an engine of a ``sqlite:///`` URL.
+        settings: how long to wait for one's turn, and how durable a commit is.
+    """
+    from sqlalchemy import event
+
+    path = engine.url.database or ""
+    if settings.database_synchronous not in _SYNCHRONOUS:
+        raise SystemExit(f"DATABASE_SYNCHRONOUS must be one of {', '.join(sorted(_SYNCHRONOUS))}")
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        connection.execute(f"PRAGMA busy_timeout = {int(settings.database_busy_seconds * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        record.info["file"] = identity(path)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkout")
+    def same_file(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
+        """Leave a connection whose file was deleted or replaced: what it wrote would be lost."""
+        from sqlalchemy.exc import DisconnectionError
+
+        try:
+            replaced = record.info["file"] != identity(path)
+        except FileNotFoundError:
+            replaced = True
+        if replaced:
+            raise DisconnectionError(f"{path} is another file now")
+
+
+def _quoted(path: str) -> str:
+    """A path as SQLite's URI syntax wants it: https://sqlite.org/uri.html"""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

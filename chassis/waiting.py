@@ -1,0 +1,77 @@
+"""``Prefer: wait=N`` (RFC 7240): a command waits for what it needs to arrive by replication."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import request
+from werkzeug.exceptions import BadRequest
+
+from chassis.database import session
+
+Model = TypeVar("Model")
+
+LONGEST_WAIT_SECONDS = 10
+# Between two looks: a message takes some 5 ms to arrive.
+LOOK_SECONDS = 0.02
+# A client that waits holds a thread of the process; those that would take the last are answered at once.
+_places = threading.BoundedSemaphore(3)
+
+_WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
+
+
+class NotHeardOf(BadRequest):
+    """A command names a row that is not in this service's replica, or not yet."""
+
+
+def require(model: type[Model], id: int) -> Model:
+    """The replica's row.
+
+    Raises:
+        NotHeardOf: there is none, or it is still on its way.
+    """
+    row = session().get(model, id)
+    if row is None:
+        raise NotHeardOf(
+            f"there is no {model.__name__.lower()} {id} here: it does not exist, or replication may still be "
+            "on its way; try again in a moment, or send the header Prefer: wait=5"
+        )
+    return row
+
+
+def waits_for_replicas(post: Callable[..., Any]) -> Callable[..., Any]:
+    """Try a command again until its replicas have arrived, as long as its client prefers to wait.
+
+    Nothing is locked between two tries. Without the header, the first answer stands.
+    """
+
+    @wraps(post)
+    def patient(*args: Any, **kwargs: Any) -> Any:
+        deadline = time.monotonic() + _preferred_wait_seconds()
+        try:
+            return post(*args, **kwargs)
+        except NotHeardOf:
+            if time.monotonic() >= deadline or not _places.acquire(blocking=False):
+                raise
+        try:
+            while True:
+                time.sleep(LOOK_SECONDS)
+                try:
+                    return post(*args, **kwargs)
+                except NotHeardOf:
+                    if time.monotonic() >= deadline:
+                        raise
+        finally:
+            _places.release()
+
+    return patient
+
+
+def _preferred_wait_seconds() -> int:
+    found = _WAIT.search(", ".join(request.headers.getlist("Prefer")))
+    return min(int(found[1]), LONGEST_WAIT_SECONDS) if found else 0

