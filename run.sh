@@ -22,7 +22,8 @@ fail() { printf 'run.sh: %s\n' "$*" >&2; exit 1; }
 
 VENV=${VENV:-.venv}
 BIN=$VENV/bin
-STARTED=var/run/started # how the running suite was started: its port and settings
+VAR=${VAR:-var} # data, logs and sockets; relative, since the path of a Unix socket may have only 104 bytes
+STARTED=$VAR/run/started # how the running suite was started: its port and settings
 
 # --- what is needed ---------------------------------------------------------------------------------------
 
@@ -68,26 +69,26 @@ prepare() {
 
 # --- up and down ------------------------------------------------------------------------------------------
 
-control() { "$BIN/supervisorctl" -c var/supervisord.conf "$@"; }
-is_running() { [ -f var/supervisord.conf ] && [ -x "$BIN/supervisorctl" ] && control pid >/dev/null 2>&1; }
+control() { "$BIN/supervisorctl" -c "$VAR/supervisord.conf" "$@"; }
+is_running() { [ -f "$VAR/supervisord.conf" ] && [ -x "$BIN/supervisorctl" ] && control pid >/dev/null 2>&1; }
 need_running() { is_running || fail "the suite is not running; start it with ./run.sh up -d"; }
 
 settings() { env | grep -E '^(GATEWAY_PORT|REPLICATION_DELAY|RELAY_|DATABASE_|MESSAGE_|WEB_|LOG_LEVEL)' | sort || true; }
 
 configure() {
-  mkdir -p var/run var/log var/data var/nginx
-  chmod 700 var
+  mkdir -p "$VAR/run" "$VAR/log" "$VAR/data" "$VAR/nginx"
+  chmod 700 "$VAR"
   local listen="$GATEWAY_PORT" user=""
   # Started by root, nginx would give its rights away and then could not read the project's folder.
   [ "$(id -u)" != 0 ] || user="user root;"
-  { say "$user"; cat local/nginx.conf; } >var/nginx/nginx.conf
+  { say "$user"; sed "s|\${VAR}|$VAR|" local/nginx.conf; } >"$VAR/nginx/nginx.conf"
   sed -e "s|\${GATEWAY_LISTEN}|$listen|" -e 's|${UPSTREAM_PORT}||' -e 's|${RESOLVER}||' \
-    nginx/templates/gateway.conf.template >var/nginx/gateway.conf
-  SOCKET=$PWD/var/run/supervisor.sock
+    nginx/templates/gateway.conf.template >"$VAR/nginx/gateway.conf"
+  SOCKET=$PWD/$VAR/run/supervisor.sock
   # supervisor wants the whole path, and that of a Unix socket may have only 104 bytes
   [ "${#SOCKET}" -lt 90 ] || SOCKET=$(mktemp -d)/supervisor.sock
-  export SOCKET BIN REDIS_SERVER NGINX
-  "$BIN/python" local/processes.py >var/supervisord.conf
+  export SOCKET BIN REDIS_SERVER NGINX VAR
+  "$BIN/python" local/processes.py >"$VAR/supervisord.conf"
 }
 
 port_is_free() {
@@ -113,8 +114,8 @@ up() {
     fail "port $GATEWAY_PORT is taken by another program; choose another one: GATEWAY_PORT=9000 ./run.sh"
   configure
   settings >"$STARTED"
-  export REDIS_URL='unix://?path=var/run/redis.sock' DATA_DIR=var/data PYTHONUNBUFFERED=1 PYTHONPATH=.
-  "$BIN/supervisord" -c var/supervisord.conf
+  export REDIS_URL="unix://?path=$VAR/run/redis.sock" DATA_DIR=$VAR/data PYTHONUNBUFFERED=1 PYTHONPATH=.
+  "$BIN/supervisord" -c "$VAR/supervisord.conf"
   wait_for_gateway
 }
 
@@ -123,7 +124,7 @@ wait_for_gateway() {
   local url="http://localhost:$GATEWAY_PORT"
   "$BIN/python" local/ready.py "$url" || {
     control status || true
-    fail "not everything has started; the logs are in var/log"
+    fail "not everything has started; the logs are in $VAR/log"
   }
   cat <<TEXT
 
@@ -147,7 +148,7 @@ down() {
 
 follow_until_interrupted() {
   trap 'say; down; exit 0' INT TERM
-  tail -n 0 -F var/log/*.log 2>/dev/null &
+  tail -n 0 -F "$VAR"/log/*.log 2>/dev/null &
   wait
 }
 
@@ -171,8 +172,8 @@ show_logs() {
   local follow=()
   [ "${1:-}" != -f ] || { follow=(-F); shift; }
   [ $# -eq 0 ] || service "$@"
-  local files=(var/log/*.log)
-  [ $# -eq 0 ] || files=("var/log/$1.log")
+  local files=("$VAR"/log/*.log)
+  [ $# -eq 0 ] || files=("$VAR/log/$1.log")
   tail -n 100 ${follow[@]+"${follow[@]}"} "${files[@]}"
 }
 
@@ -185,7 +186,7 @@ case $command in
     ;;
   down)
     down
-    [ "${1:-}" != -v ] || { rm -rf var/data var/log; say "data deleted"; }
+    [ "${1:-}" != -v ] || { rm -rf "$VAR/data" "$VAR/log"; say "data deleted"; }
     ;;
   ps) need_running; control status || true ;;
   logs) need_running; show_logs "$@" ;;

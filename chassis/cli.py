@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import click
 from flask import Flask
 
 from chassis import tracing
@@ -22,10 +21,9 @@ def init_app(app: Flask) -> None:
         relay.run(settings, app.extensions["database"].engine)
 
     @app.cli.command("worker")
-    @click.pass_context
-    def worker(context: click.Context) -> None:
+    def worker() -> None:
         """Apply the messages that other domains send to this one until stopped."""
         from chassis import worker
 
         tracing.configure_logging(f"worker-{settings.domain}", settings.log_level)
-        context.exit(worker.run(app, settings))
+        worker.run(app, settings)

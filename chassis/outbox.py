@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 from flask import current_app
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from chassis import tables
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from chassis.database import Database
 
 Handler: TypeAlias = Callable[..., None]
+
+# Made once: a statement that is made anew for each message costs more than to run it.
+_COUNT_ON = (
+    update(tables.stream)
+    .where(tables.stream.c.receiver == bindparam("to"))
+    .values(last=tables.stream.c.last + bindparam("count"))
+    .returning(tables.stream.c.last)
+)
+_EPOCH = select(tables.epoch.c.epoch)
+_WRITE = insert(tables.outbox)
 
 
 class Outbox:
@@ -70,7 +80,7 @@ class Outbox:
 def own_epoch() -> str:
     """The epoch of this database: another one after it was lost or restored from an older copy."""
     session = current_app.extensions["database"].session()
-    return str(session.scalar(select(tables.epoch.c.epoch)))
+    return str(session.connection().execute(_EPOCH).scalar_one())
 
 
 def write(session: Session, messages: list[dict[str, Any]]) -> None:
@@ -83,15 +93,12 @@ def write(session: Session, messages: list[dict[str, Any]]) -> None:
         return
     session.flush()
     connection = session.connection()
-    stream = tables.stream
     for receiver, count in Counter(message["receiver"] for message in messages).items():
-        here = stream.c.receiver == receiver
-        connection.execute(update(stream).where(here).values(last=stream.c.last + count))
-        seq = connection.execute(select(stream.c.last).where(here)).scalar_one() - count
+        seq = connection.execute(_COUNT_ON, {"to": receiver, "count": count}).scalar_one() - count
         for message in messages:
             if message["receiver"] == receiver:
                 message["seq"] = seq = seq + 1
-    connection.execute(insert(tables.outbox), messages)
+    connection.execute(_WRITE, messages)
 
 
 def make_streams(connection: Connection, receivers: Iterable[str]) -> None:

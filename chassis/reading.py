@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from flask import Flask, Response, current_app, request
@@ -61,10 +61,15 @@ class Reader:
 
 def create_api(app: Flask) -> chassis_app.Api:
     """Make the REST interface of an app that answers queries."""
-    settings: Settings = app.extensions["settings"]
-    app.extensions["reader"] = reader = Reader(settings)
-    health.check_with(app, lambda: reader.execute("SELECT epoch FROM outbox_epoch"))
+    health.check_with(app, lambda: reader(app).execute("SELECT epoch FROM outbox_epoch"))
     return chassis_app.create_api(app)
+
+
+def reader(app: Flask) -> Reader:
+    """The reader of an app."""
+    if "reader" not in app.extensions:
+        app.extensions["reader"] = Reader(app.extensions["settings"])
+    return cast(Reader, app.extensions["reader"])
 
 
 def rows(sql: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -114,8 +119,7 @@ class ReadModel:
 
 
 def _execute(sql: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
-    reader: Reader = current_app.extensions["reader"]
-    return reader.execute(sql, parameters)
+    return reader(current_app).execute(sql, parameters)
 
 
 def _names(cursor: sqlite3.Cursor) -> list[str]:

@@ -16,10 +16,10 @@ from collections import deque
 from typing import Any
 
 from redis import RedisError
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import nudge, outbox, tables, tracing
+from chassis import nudge, outbox, sqlite, tables, tracing
 from chassis.batch import Batch
 from chassis.config import Settings
 from chassis.handlers import Message
@@ -29,6 +29,24 @@ log = logging.getLogger("relay")
 
 # Between two tries while Redis is away or the receiver fails: short at first, so that a blink costs little.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 0.1, 2.0
+
+# Where messages come faster than one by one, the next batch is given this time to gather more of them: a
+# batch costs its sender and receiver some milliseconds, whatever it carries.
+GATHER_SECONDS = 0.02
+
+# While messages flow, an acknowledgement is written down this often.
+SAVE_SECONDS = 0.2
+
+# Made once: a statement that is made anew for each batch costs more than to run it.
+_EPOCH = select(tables.epoch.c.epoch)
+_STREAM = select(tables.stream).where(tables.stream.c.receiver == bindparam("to"))
+_MESSAGES = (
+    select(tables.outbox)
+    .where(tables.outbox.c.receiver == bindparam("to"))
+    .where(tables.outbox.c.seq.between(bindparam("first"), bindparam("last")))
+    .order_by(tables.outbox.c.seq)
+    .limit(bindparam("most"))
+)
 
 
 class Stream(threading.Thread):
@@ -47,7 +65,11 @@ class Stream(threading.Thread):
         self.reading = engine.execution_options(reading=True)  # without the write lock
         self.woken = threading.Event()
         self.transport = Transport(settings.redis_url, receiver, settings.relay_resend_seconds)
-        self.said_hello = float("-inf")  # by the monotonic clock: the wall clock may be set back
+        # What the receiver has applied, and what the database says of it; a repeat is harmless, so the
+        # database is told when the stream is idle, or now and then.
+        self.epoch, self.acknowledged, self.saved = "", 0, 0
+        # By the monotonic clock: the wall clock may be set back.
+        self.said_hello = self.saved_at = float("-inf")
         self.seen: deque[tuple[int, float]] = deque()
 
     def run(self) -> None:
@@ -66,6 +88,8 @@ class Stream(threading.Thread):
         """Deliver one batch, or wait for one to come."""
         self.woken.clear()
         batch = self.next_batch()
+        if not batch.messages or time.monotonic() - self.saved_at > SAVE_SECONDS:
+            self.save()
         if not batch.messages and time.monotonic() - self.said_hello < self.settings.relay_hello_seconds:
             self.woken.wait(self.patience())
             return
@@ -73,32 +97,31 @@ class Stream(threading.Thread):
             with tracing.working_on(message.request_id):
                 log.info("sending #%d to %s: %s", message.seq, self.receiver, message.handler)
         answer = self.transport.deliver(batch, self.stopping.is_set)
+        if len(batch.messages) > 1:
+            self.stopping.wait(GATHER_SECONDS)
         if answer is not None:
             self.said_hello = time.monotonic()
             self.take_answer(batch, answer)
 
     def next_batch(self) -> Batch:
         """The oldest messages that are not acknowledged; none where none is due."""
-        column = tables.outbox.c
         with self.reading.connect() as connection:
-            epoch = str(connection.scalar(select(tables.epoch.c.epoch)))
-            stream = connection.execute(select(tables.stream).filter_by(receiver=self.receiver)).one()
-            rows = connection.execute(
-                select(tables.outbox)
-                .where(column.receiver == self.receiver, column.seq >= stream.acknowledged)
-                .where(column.seq <= self.due(stream.last))
-                .order_by(column.seq)
-                .limit(self.settings.relay_batch_messages + 1)
-            ).all()
+            epoch = connection.execute(_EPOCH).scalar_one()
+            stream = connection.execute(_STREAM, {"to": self.receiver}).one()
+            if epoch != self.epoch:
+                self.epoch, self.acknowledged, self.saved = epoch, stream.acknowledged, stream.acknowledged
+            span = {"first": self.acknowledged, "last": self.due(stream.last)}
+            most = self.settings.relay_batch_messages + 1
+            rows = connection.execute(_MESSAGES, {"to": self.receiver, **span, "most": most}).all()
         after = ""
-        if rows and rows[0].seq == stream.acknowledged:
+        if rows and rows[0].seq == self.acknowledged:  # the one before the first
             after, rows = rows[0].message_id, rows[1:]
         sender = self.settings.domain
         messages = [
             Message(sender, epoch, row.seq, row.message_id, row.handler, row.payload, row.request_id, row.created_at)
             for row in rows
         ]
-        return Batch(sender, epoch, stream.acknowledged + 1, after, messages)
+        return Batch(sender, epoch, self.acknowledged + 1, after, messages)
 
     def due(self, last: int) -> int:
         """Up to which message may be sent: with a delay for the classroom, what has been here that long."""
@@ -133,9 +156,17 @@ class Stream(threading.Thread):
             return
         if applied < batch.first - 1:
             log.warning("%s is at #%d of %s: resuming there", self.receiver, applied, batch)
-        with self.engine.begin() as connection:
-            here = tables.stream.c.receiver == self.receiver
-            connection.execute(update(tables.stream).where(here).values(acknowledged=applied))
+        self.acknowledged = applied
+
+    def save(self) -> None:
+        """Write down what the receiver has acknowledged, unless a new epoch has begun meanwhile."""
+        if self.acknowledged != self.saved:
+            same = select(tables.epoch.c.epoch).where(tables.epoch.c.epoch == self.epoch).exists()
+            here = update(tables.stream).where(tables.stream.c.receiver == self.receiver, same)
+            with self.engine.begin() as connection:
+                connection.execute(here.values(acknowledged=self.acknowledged))
+            self.saved = self.acknowledged
+        self.saved_at = time.monotonic()
 
     def message_id(self, seq: int, batch: Batch) -> str | None:
         """The name of a message of ours; None for one that we never wrote."""
@@ -157,6 +188,7 @@ def run(settings: Settings, engine: Engine) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    sqlite.relax(engine)
     lock = os.open(settings.relay_lock_path, os.O_CREAT | os.O_RDWR, 0o600)
     while not stopping.is_set():
         try:

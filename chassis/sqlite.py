@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the query side opens its file without SQLAlchemy
@@ -13,6 +14,9 @@ if TYPE_CHECKING:  # the query side opens its file without SQLAlchemy
 
 # Result codes of SQLite's C API: https://sqlite.org/rescode.html
 FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"}
+
+# Between two looks whether the write lock is free; a transaction holds it for about this long.
+LOOK_AGAIN_SECONDS = 0.0005
 
 _SYNCHRONOUS = {"OFF", "NORMAL", "FULL", "EXTRA"}
 
@@ -78,13 +82,15 @@ def configure(engine: Engine, settings: Settings) -> None:
         connection.execute(f"PRAGMA busy_timeout = {int(settings.database_busy_seconds * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
         record.info["file"] = identity(path)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("reading"):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _take_turn(connection, settings.database_busy_seconds)
 
     @event.listens_for(engine, "checkout")
     def same_file(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
@@ -97,6 +103,32 @@ def configure(engine: Engine, settings: Settings) -> None:
             replaced = True
         if replaced:
             raise DisconnectionError(f"{path} is another file now")
+
+
+def relax(engine: Engine) -> None:
+    """Let this process commit without waiting for the disk: what it writes may be lost in a power cut."""
+    from sqlalchemy import event
+
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
+
+
+def _take_turn(connection: Any, busy_seconds: float) -> None:
+    """Begin a writing transaction as soon as the one before it has ended.
+
+    SQLite's own busy handler sleeps up to 100 ms between two looks, so that under load some wait for seconds.
+    """
+    driver: sqlite3.Connection = connection.connection.dbapi_connection
+    deadline = time.monotonic() + busy_seconds
+    while time.monotonic() < deadline:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                break
+            time.sleep(LOOK_AGAIN_SECONDS)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what is wrong as SQLAlchemy's error
 
 
 def _quoted(path: str) -> str:

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from chassis.database import session
+from sqlalchemy.orm import DeclarativeBase
 
-Model = TypeVar("Model")
+from chassis import reading
+
+Model = TypeVar("Model", bound=DeclarativeBase)
 
 LONGEST_WAIT_SECONDS = 10
 # Between two looks: a message takes some 5 ms to arrive.
@@ -30,18 +32,19 @@ class NotHeardOf(BadRequest):
 
 
 def require(model: type[Model], id: int) -> Model:
-    """The replica's row.
+    """The replica's row as it is now, without the write lock.
 
     Raises:
         NotHeardOf: there is none, or it is still on its way.
     """
-    row = session().get(model, id)
-    if row is None:
+    table = model.__table__
+    found = reading.rows(f"SELECT * FROM {table.name} WHERE id = :id", id=id)
+    if not found:
         raise NotHeardOf(
             f"there is no {model.__name__.lower()} {id} here: it does not exist, or replication may still be "
             "on its way; try again in a moment, or send the header Prefer: wait=5"
         )
-    return row
+    return model(**found[0])
 
 
 def waits_for_replicas(post: Callable[..., Any]) -> Callable[..., Any]:

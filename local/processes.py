@@ -12,7 +12,7 @@ import sys
 GUNICORN = "{bin}/gunicorn -c python:chassis.gunicorn_conf"
 
 # Nothing in Redis needs to survive: it is not saved, and no other machine or user reaches it.
-REDIS = '{redis} --port 0 --unixsocket var/run/redis.sock --unixsocketperm 700 --save "" --appendonly no'
+REDIS = '{redis} --port 0 --unixsocket {var}/run/redis.sock --unixsocketperm 700 --save "" --appendonly no'
 
 # Commands that wait (`Prefer: wait`) hold a thread each; queries are fastest with one.
 SERVICES = {
@@ -28,14 +28,14 @@ SERVICES = {
     "orders-queries": (f"{GUNICORN} orders.api_queries:app", {}),
     "orders-relay": ("{bin}/flask --app orders.base relay", {}),
     "worker-orders": ("{bin}/flask --app orders.base worker", {}),
-    "nginx": ("{nginx} -p . -c var/nginx/nginx.conf -e stderr", {}),
+    "nginx": ("{nginx} -p . -c {var}/nginx/nginx.conf -e stderr", {}),
 }
 
 SUPERVISOR = """\
 [supervisord]
-logfile = var/log/supervisord.log
-pidfile = var/run/supervisord.pid
-childlogdir = var/log
+logfile = {var}/log/supervisord.log
+pidfile = {var}/run/supervisord.pid
+childlogdir = {var}/log
 [unix_http_server]
 file = {socket}
 chmod = 0600
@@ -50,7 +50,7 @@ PROGRAM = """
 [program:{name}]
 command = {command}
 environment = {environment}
-stdout_logfile = var/log/{name}.log
+stdout_logfile = {var}/log/{name}.log
 stdout_logfile_maxbytes = 20MB
 stdout_logfile_backups = 1
 redirect_stderr = true
@@ -63,7 +63,7 @@ killasgroup = true
 """
 
 
-def configuration(socket: str, bin: str, redis: str, nginx: str) -> str:
+def configuration(socket: str, bin: str, redis: str, nginx: str, var: str) -> str:
     """Supervisor's configuration.
 
     Args:
@@ -71,15 +71,16 @@ def configuration(socket: str, bin: str, redis: str, nginx: str) -> str:
         bin: the folder of the virtual environment's programs.
         redis: a redis-server or valkey-server.
         nginx: an nginx.
+        var: the folder of data, logs and sockets.
     """
-    parts = [SUPERVISOR.format(socket=socket)]
+    parts = [SUPERVISOR.format(socket=socket, var=var)]
     for name, (command, variables) in SERVICES.items():
         given = dict(variables)
         if "gunicorn" in command:
-            given["BIND"] = f"unix:var/run/{name}.sock"
+            given["BIND"] = f"unix:{var}/run/{name}.sock"
         environment = ",".join(f'{variable}="{value}"' for variable, value in given.items())
-        filled = command.format(bin=bin, redis=redis, nginx=nginx)
-        parts.append(PROGRAM.format(name=name, command=filled.replace("%", "%%"), environment=environment))
+        filled = command.format(bin=bin, redis=redis, nginx=nginx, var=var)
+        parts.append(PROGRAM.format(name=name, command=filled.replace("%", "%%"), environment=environment, var=var))
     return "".join(parts)
 
 
@@ -87,4 +88,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["names"]:
         print("\n".join(SERVICES))
     else:
-        sys.stdout.write(configuration(*(os.environ[name] for name in ("SOCKET", "BIN", "REDIS_SERVER", "NGINX"))))
+        sys.stdout.write(configuration(*(os.environ[name] for name in ("SOCKET", "BIN", "REDIS_SERVER", "NGINX", "VAR"))))

@@ -22,11 +22,11 @@ class OrderListResource(Resource):
     def post(self) -> dict[str, Any]:
         """Accept an order and queue it. Raises NotHeardOf when the replica lacks its user or product."""
         data = order_schema.load(json_body())
+        user = require(User, data["user"])
+        product = require(Product, data["product"])
+        new_order = Order(**data, state="processing")
+        new_order.placed_with(user, product)
         with transaction():
-            user = require(User, data["user"])
-            product = require(Product, data["product"])
-            new_order = Order(**data, state="processing")
-            new_order.placed_with(user, product)
             db.session.add(new_order)
             db.session.flush()  # gives the order its id
             # add to queue to process order

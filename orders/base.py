@@ -9,10 +9,11 @@ from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.app import create_app
-from chassis.database import Database
+from chassis.database import Database, execute
 from chassis.fields import Whole
 from chassis.handlers import handler
 from chassis.outbox import Outbox
+from chassis.schemas import RowSchema
 
 # The function of products that takes what was sold from the stock.
 update_product = "products.updater.update_product"
@@ -81,7 +82,7 @@ class Order(db.Model):  # type: ignore[name-defined]
         self.product_name, self.product_value, self.product_epoch = product.name, product.value, product.epoch
 
 
-class OrderSchema(ma.SQLAlchemySchema):  # type: ignore[name-defined]
+class OrderSchema(RowSchema):
     """An order as the command side answers it."""
 
     class Meta:
@@ -97,22 +98,26 @@ class OrderSchema(ma.SQLAlchemySchema):  # type: ignore[name-defined]
 order_schema = OrderSchema()
 
 
+WAITING = "SELECT id, key, product, product_epoch, quantity FROM orders WHERE id = :id AND asked = :no"
+PROMISE = """
+    UPDATE products SET reserved = reserved + :quantity
+    WHERE id = :product AND epoch = :product_epoch AND stock - reserved >= :quantity
+"""
+DECIDE = "UPDATE orders SET state = :state, reserved = :reserved, asked = :yes WHERE id = :id"
+
+
 @handler
 def process_order(order_id: int) -> None:
-    """Promise the order what the replica has, and tell products, which owns the stock.
+    """Promise the order what the replica has, and ask products, which owns the stock.
 
     Where the replica has not enough, a restock may be on its way: the order stays ``processing``, and
     products is asked all the same. Its answer comes to ``orders.updater``.
     """
-    order = db.session.get(Order, order_id)
-    if order is None or order.asked:
+    order = execute(WAITING, id=order_id, no=False).first()
+    if order is None:
         return
-    product = db.session.get(Product, order.product)
-    same = product is not None and product.epoch == order.product_epoch
-    if same and product.stock - product.reserved >= order.quantity:
-        product.reserved += order.quantity
-        order.reserved = True
-        order.state = "completed"
-    order.asked = True
+    wanted = {"product": order.product, "product_epoch": order.product_epoch, "quantity": order.quantity}
+    enough = execute(PROMISE, **wanted).rowcount == 1
+    execute(DECIDE, id=order.id, state="completed" if enough else "processing", reserved=enough, yes=True)
     sold = {"id": order.product, "catalogue": order.product_epoch, "quantity": order.quantity}
     q2.enqueue(update_product, {**sold, "order": order.id, "order_key": order.key})

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.handlers import handler
-from orders.base import Product
-from orders.replicas import keep, product_schema
+from orders.replicas import keep_product, product_schema
 
 
 @handler
 def put_product(product: dict[str, Any]) -> None:
     """Bring the copy of a product up to date."""
-    keep(Product, product_schema.load(product))
+    keep_product(product_schema.load(product))

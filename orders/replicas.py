@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, update
-
 from chassis import handlers
+from chassis.database import execute
 from chassis.fields import Text, Whole
 from chassis.handlers import forgets
-from orders.base import Order, Product, User, db, ma
+from orders.base import ma
 
 
 class UserReplicaSchema(ma.Schema):  # type: ignore[name-defined]
@@ -29,29 +28,54 @@ class ProductReplicaSchema(ma.Schema):  # type: ignore[name-defined]
     stock = Whole(0, required=True)
 
 
+class AnswerSchema(ma.Schema):  # type: ignore[name-defined]
+    """What products answers to an order."""
+
+    order = Whole(1, required=True)
+    order_key = Text(32, 32, required=True)
+    accepted = ma.Boolean(required=True, truthy={True}, falsy={False})
+    reason = Text(1, 200, required=True, allow_none=True)
+    product = ma.Nested(ProductReplicaSchema, required=True, allow_none=True)
+
+
+answer_schema = AnswerSchema()
 user_schema = UserReplicaSchema()
 product_schema = ProductReplicaSchema()
 
 
-def keep(model: type[User] | type[Product], row: dict[str, Any]) -> None:
-    """Make the replica's row what the owner says that it is, unless a later message has come already."""
+KEEP_USER = """
+    INSERT INTO users (id, username, epoch, seq) VALUES (:id, :username, :epoch, :seq)
+    ON CONFLICT (id) DO UPDATE SET username = excluded.username, seq = excluded.seq WHERE users.seq < excluded.seq
+"""
+KEEP_PRODUCT = """
+    INSERT INTO products (id, name, description, value, stock, reserved, epoch, seq)
+    VALUES (:id, :name, :description, :value, :stock, 0, :epoch, :seq)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, description = excluded.description,
+        value = excluded.value, stock = excluded.stock, seq = excluded.seq
+    WHERE products.seq < excluded.seq
+"""
+
+
+def keep_user(user: dict[str, Any]) -> None:
+    """Make the replica's user what users says, unless a later message has come already."""
     message = handlers.current.get()
-    replica = db.session.get(model, row["id"])
-    if replica is None:
-        db.session.add(model(**row, epoch=message.epoch, seq=message.seq))
-    elif replica.seq < message.seq:
-        for name, value in {**row, "seq": message.seq}.items():
-            setattr(replica, name, value)
+    execute(KEEP_USER, **user, epoch=message.epoch, seq=message.seq)
+
+
+def keep_product(product: dict[str, Any]) -> None:
+    """Make the replica's product what products says, unless a later message has come already."""
+    message = handlers.current.get()
+    execute(KEEP_PRODUCT, **product, epoch=message.epoch, seq=message.seq)
 
 
 @forgets("users")
 def forget_users() -> None:
     """Drop the replica: users lost its database, and sends what it has again."""
-    db.session.execute(delete(User))
+    execute("DELETE FROM users")
 
 
 @forgets("products")
 def forget_products() -> None:
     """Drop the replica, and with it what was promised of products that are no more."""
-    db.session.execute(delete(Product))
-    db.session.execute(update(Order).where(Order.reserved).values(reserved=False))
+    execute("DELETE FROM products")
+    execute("UPDATE orders SET reserved = :no WHERE reserved = :yes", no=False, yes=True)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.database import execute
 from chassis.handlers import handler
-from orders.base import Order, Product, db
-from orders.replicas import keep, product_schema
+from orders.replicas import answer_schema, keep_product
+
+# The key tells this order from one of an earlier database that had the same id.
+ASKING = "SELECT id, product, quantity, reserved FROM orders WHERE id = :id AND key = :key AND answered = :no"
+RELEASE = "UPDATE products SET reserved = reserved - :quantity WHERE id = :id"
+SETTLE = "UPDATE orders SET state = :state, reason = :reason, reserved = :no, answered = :yes WHERE id = :id"
 
 
 @handler
@@ -19,14 +24,13 @@ def product_updated(answer: dict[str, Any]) -> None:
     Args:
         answer: ``order`` and its ``order_key``, ``accepted``, ``reason``, and the ``product`` as it now is.
     """
+    answer = answer_schema.load(answer)
     if answer["product"] is not None:
-        keep(Product, product_schema.load(answer["product"]))
-    order = db.session.get(Order, answer["order"])
-    if order is None or order.key != answer["order_key"] or order.answered:
+        keep_product(answer["product"])
+    order = execute(ASKING, id=answer["order"], key=answer["order_key"], no=False).first()
+    if order is None:
         return
     if order.reserved:
-        db.session.get_one(Product, order.product).reserved -= order.quantity
-        order.reserved = False
-    order.answered = True
-    order.state = "completed" if answer["accepted"] else "failed"
-    order.reason = answer["reason"]
+        execute(RELEASE, id=order.product, quantity=order.quantity)
+    state = "completed" if answer["accepted"] else "failed"
+    execute(SETTLE, id=order.id, state=state, reason=answer["reason"], yes=True, no=False)

@@ -10,6 +10,7 @@ from chassis.app import create_app
 from chassis.database import Database
 from chassis.fields import Text, Whole
 from chassis.outbox import Outbox
+from chassis.schemas import RowSchema
 
 app = create_app("products", "products-commands")
 db = Database(app)
@@ -43,7 +44,7 @@ class Sale(db.Model):  # type: ignore[name-defined]
     reason: Mapped[str | None] = mapped_column(String(200))  # why it was refused; null where it was accepted
 
 
-class ProductSchema(ma.SQLAlchemySchema):  # type: ignore[name-defined]
+class ProductSchema(RowSchema):
     """A product as the contract has it."""
 
     class Meta:
@@ -57,3 +58,16 @@ class ProductSchema(ma.SQLAlchemySchema):  # type: ignore[name-defined]
 
 
 product_schema = ProductSchema()
+
+
+class SaleSchema(ma.Schema):  # type: ignore[name-defined]
+    """What orders sends when it has sold something."""
+
+    id = Whole(1, required=True)
+    catalogue = Text(32, 32, required=True)
+    quantity = Whole(1, required=True)
+    order = Whole(1, required=True)
+    order_key = Text(32, 32, required=True)
+
+
+sale_schema = SaleSchema()

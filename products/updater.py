@@ -4,45 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
-
+from chassis.database import execute
 from chassis.handlers import handler
 from chassis.outbox import own_epoch
-from products.base import Product, Sale, db, product_schema, q
+from products.base import q, sale_schema
 
 # The function of orders that hears whether the order was accepted, and what the product is now.
 product_updated = "orders.updater.product_updated"
+
+ANSWERED = "SELECT reason FROM sales WHERE order_key = :order_key"
+TAKE = "UPDATE products SET stock = stock - :quantity WHERE id = :id AND stock >= :quantity"
+ANSWER = "INSERT INTO sales (order_key, product, quantity, reason) VALUES (:order_key, :id, :quantity, :reason)"
+PRODUCT = "SELECT id, name, description, value, stock FROM products WHERE id = :id"
 
 
 @handler
 def update_product(sold: dict[str, Any]) -> None:
     """Take what was sold from the stock, if there is enough, and answer the order.
 
+    A repeat is answered the same and takes nothing.
+
     Args:
         sold: ``id`` and ``catalogue`` (the epoch) of the product, ``quantity``, ``order`` and its ``order_key``.
     """
-    sale = db.session.get(Sale, sold["order_key"])
-    if sale is None:
-        sale = Sale(order_key=sold["order_key"], product=sold["id"], quantity=sold["quantity"], reason=take(sold))
-        db.session.add(sale)
-    product = db.session.get(Product, sold["id"])
-    answer = {
-        "order": sold["order"],
-        "order_key": sold["order_key"],
-        "accepted": sale.reason is None,
-        "reason": sale.reason,
-        "product": product_schema.dump(product) if product else None,
-    }
-    q.enqueue(product_updated, answer)
+    sold = sale_schema.load(sold)
+    answered = execute(ANSWERED, order_key=sold["order_key"]).first()
+    if answered:
+        reason = answered.reason
+    else:
+        reason = refusal(sold)
+        execute(ANSWER, order_key=sold["order_key"], id=sold["id"], quantity=sold["quantity"], reason=reason)
+    product = execute(PRODUCT, id=sold["id"]).mappings().first()
+    answer = {"order": sold["order"], "order_key": sold["order_key"], "accepted": reason is None, "reason": reason}
+    q.enqueue(product_updated, {**answer, "product": product and dict(product)})
 
 
-def take(sold: dict[str, Any]) -> str | None:
-    """Lower the stock by one conditional UPDATE; returns why it was refused, None where it was taken."""
+def refusal(sold: dict[str, Any]) -> str | None:
+    """Lower the stock by one conditional UPDATE; returns why that was refused, None where it was done."""
     if sold["catalogue"] != own_epoch():
         return "the catalogue was replaced after the order was placed"
-    enough = (Product.id == sold["id"], Product.stock >= sold["quantity"])
-    taken = db.session.execute(update(Product).where(*enough).values(stock=Product.stock - sold["quantity"]))
-    if taken.rowcount:
+    if execute(TAKE, id=sold["id"], quantity=sold["quantity"]).rowcount == 1:
         return None
-    product = db.session.get(Product, sold["id"])
+    product = execute(PRODUCT, id=sold["id"]).first()
     return f"only {product.stock} in stock, {sold['quantity']} ordered" if product else "there is no such product"

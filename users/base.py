@@ -10,6 +10,7 @@ from chassis.app import create_app
 from chassis.database import Database
 from chassis.fields import Text
 from chassis.outbox import Outbox
+from chassis.schemas import RowSchema
 
 app = create_app("users", "users-commands")
 db = Database(app)
@@ -27,7 +28,7 @@ class User(db.Model):  # type: ignore[name-defined]
     username: Mapped[str] = mapped_column(String(50), unique=True)
 
 
-class UserSchema(ma.SQLAlchemySchema):  # type: ignore[name-defined]
+class UserSchema(RowSchema):
     """A user as the contract has it."""
 
     class Meta:
