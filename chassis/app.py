@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from flask import Flask, Response
@@ -53,8 +53,10 @@ def create_api(app: Flask) -> Api:
     """Make the app's REST interface."""
     api = Api(app)
 
-    @api.representation("application/json")
-    def as_json(data: Any, code: int, headers: dict[str, str] | None = None) -> Response:
-        return Response(orjson.dumps(data), code, headers, content_type="application/json")
-
+    api.representations = {"application/json": as_json}
     return api
+
+
+def as_json(data: Any, code: int, headers: dict[str, str] | None = None) -> Response:
+    """An answer with what a resource returned."""
+    return Response(orjson.dumps(data), code, headers, content_type="application/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Batch:
                 pass
             case _:
                 raise Malformed("a batch has sender, epoch, first, after and messages")
-        if not _NAME.fullmatch(sender) or not _HEX.fullmatch(epoch) or not 1 <= first < 2**62:
+        if not _NAME.fullmatch(sender) or not _HEX.fullmatch(epoch) or first is True or not 1 <= first < 2**62:
             raise Malformed("sender, epoch or first is not well-formed")
         for row in rows:
             if not isinstance(row, list) or len(row) != len(_MEMBERS):
@@ -94,4 +95,6 @@ class Batch:
             for value, (name, kind) in zip(row, _MEMBERS, strict=True):
                 if not isinstance(value, kind):
                     raise Malformed(f"a message's {name} is {kind.__name__}")
+            if not math.isfinite(row[-1]):  # Python's JSON knows NaN and Infinity
+                raise Malformed("a message's created_at is a time")
         return cls(sender, epoch, first, after, [Message(sender, epoch, first + n, *row) for n, row in enumerate(rows)])

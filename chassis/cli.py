@@ -1,4 +1,4 @@
-"""The commands of a domain: ``flask --app orders.base relay``, ``worker``, ``dead-letters``."""
+"""The commands of a domain, such as ``flask --app orders.base relay``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from chassis.config import Settings
 
 def init_app(app: Flask) -> None:
     """Add the commands to a domain's app."""
+    from chassis import backup, dead_letters
+
     settings: Settings = app.extensions["settings"]
+    app.cli.add_command(dead_letters.commands)
+    app.cli.add_command(backup.backup_command)
+    app.cli.add_command(backup.restore_command)
 
     @app.cli.command("relay")
     def relay() -> None:

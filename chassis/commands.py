@@ -20,7 +20,7 @@ def create_api(app: Flask) -> chassis_app.Api:
 
     @app.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
-        return invalid_members(error.normalized_messages())
+        return invalid_members(error.normalized_messages())  # type: ignore[no-untyped-call]
 
     return chassis_app.create_api(app)
 

@@ -57,11 +57,14 @@ class Database(SQLAlchemy):
         """Make what is missing when a connection is first used; a database that was deleted comes back by this."""
         if connection.info.get("tables"):
             return
-        connection.info["tables"] = True
+        reading = connection.get_execution_options().get("reading", False)
+        connection.execution_options(reading=False)  # two that make the same tables take turns
         with connection.begin():
             tables.metadata.create_all(connection)
             self.metadata.create_all(connection)
             outbox.make_streams(connection, self.receivers)
+        connection.execution_options(reading=reading)
+        connection.info["tables"] = True
 
 
 def database() -> Database:

@@ -21,7 +21,8 @@ graceful_timeout = 15
 timeout = 60
 
 # Heartbeats of the workers belong in memory: on a disk that is full or slow they would be taken for dead.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+MEMORY = "/dev/shm"  # noqa: S108 - it is the worker's own file in there that is made safely
+worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 # It would be made in the home folder, which a read-only container has not.
 control_socket_disable = True
 

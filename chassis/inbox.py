@@ -45,6 +45,17 @@ class Position:
     applied: int
     message_id: str
 
+    def is_in(self, batch: Batch) -> bool:
+        """Whether a batch holds the message applied last or goes on after it, and is of the same history.
+
+        The name decides: a sender that was restored from an older copy gives a number to another message.
+        """
+        return batch.message_id(self.applied) == self.message_id
+
+    def comes_before(self, message: Message) -> bool:
+        """Whether a message is the next one."""
+        return message.seq == self.applied + 1
+
     def advance_to(self, message: Message) -> None:
         """Count a message as applied."""
         self.applied, self.message_id = message.seq, message.message_id
@@ -77,6 +88,8 @@ class Inbox:
         except (Unavailable, JobTimeoutException):
             raise
         except Exception as error:
+            if not batch.messages:  # the replica could not be dropped: no message is to blame
+                raise
             log.warning("a message of %s failed (%s): applying them one by one", batch, _short(error))
         for message in batch.messages:
             answer = self._apply_or_bury(batch, message)
@@ -88,10 +101,10 @@ class Inbox:
             position = self._enter(batch)
             if position is None:
                 return {"left": True}
-            if batch.message_id(position.applied) != position.message_id:
+            if not position.is_in(batch):
                 return position.as_answer()  # a gap, a repeat, or a sender that was restored from an older copy
             for message in messages:
-                if message.seq == position.applied + 1:
+                if position.comes_before(message):
                     handle(message, self.domain)
                     position.advance_to(message)
                     applied.append(message)
@@ -118,7 +131,7 @@ class Inbox:
             position = self._enter(batch)
             if position is None:
                 return {"left": True}
-            if message.seq == position.applied + 1:
+            if position.is_in(batch) and position.comes_before(message):
                 self._bury(message, failure)
                 position.advance_to(message)
                 self._save(batch.sender, position)

@@ -102,7 +102,7 @@ def write(session: Session, messages: list[dict[str, Any]]) -> None:
 
 
 def make_streams(connection: Connection, receivers: Iterable[str]) -> None:
-    """Give a new database its epoch, and each receiver its stream, so that the relay says hello before the first message."""
+    """Give a new database its epoch, and each receiver a stream: the relay says hello before the first message."""
     if connection.scalar(select(tables.epoch.c.epoch)) is None:
         connection.execute(insert(tables.epoch).values(epoch=uuid.uuid4().hex))
     known = set(connection.scalars(select(tables.stream.c.receiver)))
@@ -110,12 +110,15 @@ def make_streams(connection: Connection, receivers: Iterable[str]) -> None:
         connection.execute(insert(tables.stream).values(receiver=receiver, last=0, acknowledged=0))
 
 
-def new_epoch(connection: Connection) -> str:
+def leave_epoch(connection: Connection, epoch: str) -> None:
     """Start over: every receiver drops what it has of this sender and gets every message again.
 
     This is for a sender that learns from a receiver that it was restored from an older copy.
+
+    Args:
+        connection: in a transaction.
+        epoch: which one to leave; where another stream has left it already, nothing is done.
     """
-    epoch = uuid.uuid4().hex
-    connection.execute(update(tables.epoch).values(epoch=epoch))
-    connection.execute(update(tables.stream).values(acknowledged=0))
-    return epoch
+    begun = update(tables.epoch).where(tables.epoch.c.epoch == epoch).values(epoch=uuid.uuid4().hex)
+    if connection.execute(begun).rowcount == 1:
+        connection.execute(update(tables.stream).values(acknowledged=0))

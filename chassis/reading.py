@@ -103,7 +103,7 @@ class ReadModel:
         row = cursor.fetchone()
         if row is None:
             raise no_such(self.what, id)
-        return _tagged(orjson.dumps(dict(zip(_names(cursor), row, strict=True))))
+        return tagged(dict(zip(_names(cursor), row, strict=True)))
 
     def listing(self) -> Response:
         """All of them, streamed; or the page that the request asks for, with an ETag and a link to the next."""
@@ -112,10 +112,20 @@ class ReadModel:
         if page.limit is None:
             return Response(_stream(cursor), content_type="application/json")
         found, names = cursor.fetchall(), _names(cursor)
-        response = _tagged(orjson.dumps([dict(zip(names, row, strict=True)) for row in found[: page.limit]]))
+        response = tagged([dict(zip(names, row, strict=True)) for row in found[: page.limit]])
         if len(found) > page.limit:
             response.headers["Link"] = f'<{page.next_url(found[page.limit - 1][0])}>; rel="next"'
         return response
+
+
+def tagged(data: Any) -> Response:
+    """An answer with its ETag; 304 where the client has it already."""
+    body = orjson.dumps(data)
+    response = Response(body, content_type="application/json")
+    response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
+    return response
 
 
 def _execute(sql: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
@@ -133,12 +143,3 @@ def _stream(cursor: sqlite3.Cursor) -> Iterator[bytes]:
         yield start + orjson.dumps([dict(zip(names, row, strict=True)) for row in found])[1:-1]
         start = b","
     yield b"]" if start == b"," else b"[]"
-
-
-def _tagged(body: bytes) -> Response:
-    """An answer with its ETag; 304 where the client has it already."""
-    response = Response(body, content_type="application/json")
-    response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    if "If-None-Match" in request.headers:
-        response.make_conditional(request)
-    return response

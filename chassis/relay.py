@@ -6,6 +6,7 @@ nudge after each commit, so that the poll can be slow.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -22,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis import nudge, outbox, sqlite, tables, tracing
 from chassis.batch import Batch
 from chassis.config import Settings
+from chassis.deliveries import Deliveries
 from chassis.handlers import Message
 from chassis.transport import BatchFailed, Transport
 
@@ -68,6 +70,7 @@ class Stream(threading.Thread):
         # What the receiver has applied, and what the database says of it; a repeat is harmless, so the
         # database is told when the stream is idle, or now and then.
         self.epoch, self.acknowledged, self.saved = "", 0, 0
+        self.deliveries = Deliveries(receiver)
         # By the monotonic clock: the wall clock may be set back.
         self.said_hello = self.saved_at = float("-inf")
         self.seen: deque[tuple[int, float]] = deque()
@@ -79,10 +82,13 @@ class Stream(threading.Thread):
             try:
                 self.step()
                 backoff = FIRST_BACKOFF_SECONDS
+                continue
             except (RedisError, SQLAlchemyError, BatchFailed, OSError) as error:
                 log.warning("%s: %s; trying again in %.1f s", self.name, error, backoff)
-                self.stopping.wait(backoff)
-                backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+            except Exception:  # a thread that ended would hold up its stream without a word
+                log.exception("%s: unexpected; trying again in %.1f s", self.name, backoff)
+            self.stopping.wait(backoff)
+            backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
 
     def step(self) -> None:
         """Deliver one batch, or wait for one to come."""
@@ -96,7 +102,8 @@ class Stream(threading.Thread):
         for message in batch.messages:
             with tracing.working_on(message.request_id):
                 log.info("sending #%d to %s: %s", message.seq, self.receiver, message.handler)
-        answer = self.transport.deliver(batch, self.stopping.is_set)
+        self.deliveries.sent(batch)
+        answer = self.transport.deliver(batch, self.is_to_give_up)
         if len(batch.messages) > 1:
             self.stopping.wait(GATHER_SECONDS)
         if answer is not None:
@@ -109,8 +116,10 @@ class Stream(threading.Thread):
             epoch = connection.execute(_EPOCH).scalar_one()
             stream = connection.execute(_STREAM, {"to": self.receiver}).one()
             if epoch != self.epoch:
-                self.epoch, self.acknowledged, self.saved = epoch, stream.acknowledged, stream.acknowledged
-            span = {"first": self.acknowledged, "last": self.due(stream.last)}
+                self.epoch, self.acknowledged = epoch, stream.acknowledged
+            self.saved = stream.acknowledged  # less than was saved, where an older copy was restored
+            # The message before the first is never held: it was sent, and the batch has to name it.
+            span = {"first": self.acknowledged, "last": max(self.acknowledged, self.due(stream.last))}
             most = self.settings.relay_batch_messages + 1
             rows = connection.execute(_MESSAGES, {"to": self.receiver, **span, "most": most}).all()
         after = ""
@@ -119,7 +128,7 @@ class Stream(threading.Thread):
         sender = self.settings.domain
         messages = [
             Message(sender, epoch, row.seq, row.message_id, row.handler, row.payload, row.request_id, row.created_at)
-            for row in rows
+            for row in rows[: self.settings.relay_batch_messages]
         ]
         return Batch(sender, epoch, self.acknowledged + 1, after, messages)
 
@@ -145,26 +154,35 @@ class Stream(threading.Thread):
         """Note how far the receiver is; it may be further back than it was, or further than we ever were."""
         match answer:
             case {"left": True}:
-                self.start_over("its receiver knows this epoch as left")
+                self.start_over(batch, "its receiver knows this epoch as left")
                 return
-            case {"applied": int(applied), "message_id": str(message_id)} if applied >= 0:
+            case {"applied": int(applied), "message_id": str(message_id)} if 0 <= applied < 2**62:
                 pass
             case _:
                 raise BatchFailed(f"{self.receiver} answered {answer!r:.200}, which is no acknowledgement")
         if applied and self.message_id(applied, batch) != message_id:
-            self.start_over(f"{self.receiver} has applied a #{applied} that is not ours")
+            self.start_over(batch, f"{self.receiver} has applied a #{applied} that is not ours")
             return
         if applied < batch.first - 1:
             log.warning("%s is at #%d of %s: resuming there", self.receiver, applied, batch)
         self.acknowledged = applied
+        self.deliveries.answered(applied)
+
+    def is_to_give_up(self) -> bool:
+        """Asked each second while a batch is under way; one that takes long can be seen under way."""
+        if self.deliveries.is_slow():
+            with contextlib.suppress(SQLAlchemyError):  # who watches must not disturb
+                self.save()
+        return self.stopping.is_set()
 
     def save(self) -> None:
         """Write down what the receiver has acknowledged, unless a new epoch has begun meanwhile."""
-        if self.acknowledged != self.saved:
+        if self.acknowledged != self.saved or self.deliveries.noted:
             same = select(tables.epoch.c.epoch).where(tables.epoch.c.epoch == self.epoch).exists()
             here = update(tables.stream).where(tables.stream.c.receiver == self.receiver, same)
             with self.engine.begin() as connection:
                 connection.execute(here.values(acknowledged=self.acknowledged))
+                self.deliveries.write(connection)
             self.saved = self.acknowledged
         self.saved_at = time.monotonic()
 
@@ -176,11 +194,11 @@ class Stream(threading.Thread):
         with self.reading.connect() as connection:
             return connection.scalar(select(tables.outbox.c.message_id).filter_by(receiver=self.receiver, seq=seq))
 
-    def start_over(self, why: str) -> None:
-        """Begin a new epoch: this database was restored from an older copy."""
+    def start_over(self, batch: Batch, why: str) -> None:
+        """Leave the batch's epoch for a new one: this database was restored from an older copy."""
         log.warning("%s: %s: starting a new epoch, every message is sent again", self.name, why)
         with self.engine.begin() as connection:
-            outbox.new_epoch(connection)
+            outbox.leave_epoch(connection, batch.epoch)
 
 
 def run(settings: Settings, engine: Engine) -> None:

@@ -132,5 +132,5 @@ def _take_turn(connection: Any, busy_seconds: float) -> None:
 
 
 def _quoted(path: str) -> str:
-    """A path as SQLite's URI syntax wants it: https://sqlite.org/uri.html"""
+    """A path as SQLite's URI syntax wants it: https://sqlite.org/uri.html ."""
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

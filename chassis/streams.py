@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
+from flask import Response
 from flask_restful import Resource
 
 from chassis import reading
@@ -25,7 +25,7 @@ INCOMING = """
 class StreamsResource(Resource):
     """What this domain has sent and received, and what waits."""
 
-    def get(self) -> dict[str, Any]:
+    def get(self) -> Response:
         """Tell each stream's numbers; ``oldest_age`` is in seconds, null where nothing waits."""
         now = time.time()
         outgoing = reading.rows(OUTGOING)
@@ -33,4 +33,4 @@ class StreamsResource(Resource):
             oldest = stream.pop("oldest")
             stream["oldest_age"] = None if oldest is None else round(max(0.0, now - oldest), 3)
         dead_letters = reading.rows("SELECT count(*) AS n FROM dead_letter")[0]["n"]
-        return {"outgoing": outgoing, "incoming": reading.rows(INCOMING), "dead_letters": dead_letters}
+        return reading.tagged({"outgoing": outgoing, "incoming": reading.rows(INCOMING), "dead_letters": dead_letters})

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Tab
 
 metadata = MetaData()
 
-# Made with the database and never changed but by a restore from an older copy: see ``outbox.new_epoch``.
+# Made with the database and never changed but by a restore from an older copy: see ``outbox.leave_epoch``.
 epoch = Table("outbox_epoch", metadata, Column("epoch", String(32), primary_key=True))
 
 # One row for each receiver: how many messages it has been written, how many it says that it has applied.
@@ -29,6 +29,17 @@ outbox = Table(
     Column("payload", Text, nullable=False),
     Column("request_id", String(128), nullable=False),
     Column("created_at", Float(53), nullable=False),
+)
+
+# One row for each of the last batches: what was sent when, and applied when; a hello carries no message.
+delivery = Table(
+    "outbox_delivery",
+    metadata,
+    Column("receiver", String(50), primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("sent_at", Float(53), nullable=False),
+    Column("acknowledged_at", Float(53)),
 )
 
 # One row for each sender: how far its messages have been applied here.

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from redis import Redis
+from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
@@ -82,8 +82,7 @@ class Transport:
         )
         taken: float | None = None
         while not stopping():
-            result = job.latest_result(timeout=LOOK_SECONDS)
-            if result is not None:
+            if (result := _latest_result(job)) is not None:
                 return _answer(result)
             if not Job.exists(job.id, connection=self._queue.connection):
                 log.warning("%s is gone from Redis: sending it again", batch)
@@ -96,6 +95,15 @@ class Transport:
                 job.delete()
                 return None
         return None
+
+
+def _latest_result(job: Job) -> Result | None:
+    try:
+        return job.latest_result(timeout=LOOK_SECONDS)
+    except RedisError:
+        raise
+    except Exception as error:  # anyone may have written it
+        raise BatchFailed(f"the result of job {job.id} is not readable: {error!r:.200}") from error
 
 
 def _answer(result: Result) -> Any:

@@ -10,9 +10,8 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import request
-from werkzeug.exceptions import BadRequest
-
 from sqlalchemy.orm import DeclarativeBase
+from werkzeug.exceptions import BadRequest
 
 from chassis import reading
 
@@ -24,7 +23,7 @@ LOOK_SECONDS = 0.02
 # A client that waits holds a thread of the process; those that would take the last are answered at once.
 _places = threading.BoundedSemaphore(3)
 
-_WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
+_WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
 
 
 class NotHeardOf(BadRequest):
@@ -37,8 +36,7 @@ def require(model: type[Model], id: int) -> Model:
     Raises:
         NotHeardOf: there is none, or it is still on its way.
     """
-    table = model.__table__
-    found = reading.rows(f"SELECT * FROM {table.name} WHERE id = :id", id=id)
+    found = reading.rows(f"SELECT * FROM {model.__tablename__} WHERE id = :id", id=id)  # noqa: S608 - a constant
     if not found:
         raise NotHeardOf(
             f"there is no {model.__name__.lower()} {id} here: it does not exist, or replication may still be "

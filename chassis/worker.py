@@ -11,18 +11,22 @@ import signal
 import time
 import zlib
 from collections.abc import Callable
+from threading import Event
 from types import FrameType
 from typing import Any, cast
 
 from flask import Flask
-from redis import RedisError
+from redis import Redis, RedisError
 from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisTimeout
 from rq import Queue, SimpleWorker
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job, JobStatus
 from rq.results import Result
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
+from rq.utils import now
 from rq.worker import WorkerStatus
 
 from chassis import handlers
@@ -54,23 +58,31 @@ class Refused(Exception):
 class BatchJob(Job):
     """A job as this worker reads it from Redis, where anyone may have written it."""
 
-    def restore(self, raw_data: dict[bytes, bytes]) -> Any:
-        """Read the few fields that a batch has.
+    @classmethod
+    def fetch(cls, id: str, connection: Redis | None = None, serializer: Any = None) -> BatchJob:
+        """Read a job from Redis.
 
         Raises:
-            NoSuchJobError: they are not as RQ writes them; the worker goes on with the next job.
+            NoSuchJobError: it is not as RQ writes it; the worker goes on with the next job.
+            redis.ConnectionError: Redis is away.
         """
         try:
-            fields = {name: value for name, value in raw_data.items() if name in FIELDS}
-            unpacker = zlib.decompressobj()
-            fields[b"data"] = unpacker.decompress(fields[b"data"], LARGEST_JOB_BYTES)
-            if not unpacker.eof:
-                raise Refused(f"it is larger than {LARGEST_JOB_BYTES} bytes, or cut off")
-            super().restore(fields)
-            self._deserialize_data()
+            return cast(BatchJob, super().fetch(id, connection, serializer))
+        except (NoSuchJobError, RedisAway, RedisTimeout):
+            raise
         except Exception as error:
-            log.error("job %s refused: it is not readable (%r)", self.id, error)
-            raise NoSuchJobError(f"job {self.id} is not readable") from error
+            log.error("job %.100r refused: it is not readable (%.200r)", id, error)
+            raise NoSuchJobError(f"job {id} is not readable") from error
+
+    def restore(self, raw_data: dict[bytes, bytes]) -> Any:
+        """Take over the few fields that a batch has; raises whatever is wrong with them."""
+        fields = {name: value for name, value in raw_data.items() if name in FIELDS}
+        unpacker = zlib.decompressobj()
+        fields[b"data"] = unpacker.decompress(fields[b"data"], LARGEST_JOB_BYTES)
+        if not unpacker.eof:
+            raise Refused(f"it is larger than {LARGEST_JOB_BYTES} bytes, or cut off")
+        super().restore(fields)
+        self._deserialize_data()  # type: ignore[no-untyped-call]
 
     def batch(self) -> Batch:
         """The batch in this job.
@@ -78,8 +90,11 @@ class BatchJob(Job):
         Raises:
             Refused: the job names another function than the one, or carries no batch.
         """
-        if self.func_name != RECEIVE or self.instance or self.kwargs or len(self.args) != 1:
-            raise Refused(f"it names {str(self.func_name)[:100]!r}; this worker runs {RECEIVE} and nothing else")
+        alone = isinstance(self.args, list) and len(self.args) == 1 and not self.instance and not self.kwargs
+        if self.func_name != RECEIVE or not alone:
+            raise Refused(
+                f"it names {str(self.func_name)[:100]!r}; this worker runs {RECEIVE} with a batch, nothing else"
+            )
         try:
             return Batch.load(self.args[0])
         except ValueError as error:
@@ -90,31 +105,38 @@ class BatchWorker(SimpleWorker):
     """RQ's worker with three round trips to Redis for a job instead of fifty-seven commands.
 
     Args:
+        queues: their names.
+        connection: to Redis.
         receive: what applies a batch and returns the acknowledgement.
-        options: as RQ has them.
+        stopping: is set when the worker is told to end.
     """
 
-    def __init__(self, *args: Any, receive: Callable[[Batch], Answer], **options: Any) -> None:
+    def __init__(
+        self, queues: list[str], connection: Redis, receive: Callable[[Batch], Answer], stopping: Event
+    ) -> None:
         self._receive = receive
         self._told = float("-inf")
-        self.stopped = False
-        super().__init__(*args, job_class=BatchJob, serializer=JSONSerializer, log_job_description=False, **options)
+        self._stopping = stopping
+        super().__init__(queues, job_class=BatchJob, serializer=JSONSerializer, connection=connection)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Apply the job's batch and leave the result for the relay, in one round trip."""
         self._state = WorkerStatus.BUSY  # so that SIGTERM lets this batch end
-        status, kind, result = JobStatus.FINISHED, Result.Type.SUCCESSFUL, {}
+        answer: Answer | None = None
+        error_text: str | None = None
         try:
             with self.death_penalty_class(JOB_TIMEOUT_SECONDS, JobTimeoutException, job_id=job.id):
-                result["return_value"] = self._receive(cast(BatchJob, job).batch())
-        except Exception as error:
-            status, kind = JobStatus.FAILED, Result.Type.FAILED
-            result["exc_string"] = f"{type(error).__name__}: {error}"
-            log.error("job %s failed: %s", job.id, result["exc_string"])
+                answer = self._receive(cast(BatchJob, job).batch())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the relay is told and sends again
+            error_text = f"{type(error).__name__}: {error}"
+            log.error("job %s failed: %s", job.id, error_text)
+        status, kind = (
+            (JobStatus.FAILED, Result.Type.FAILED) if error_text else (JobStatus.FINISHED, Result.Type.SUCCESSFUL)
+        )
         with self.connection.pipeline() as pipeline:
             pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
             job.set_status(status, pipeline)
-            Result.create(job, kind, RESULT_TTL_SECONDS, worker_name=self.name, pipeline=pipeline, **result)
+            Result.create(job, kind, RESULT_TTL_SECONDS, answer, error_text, self.name, pipeline)
             pipeline.expire(job.key, RESULT_TTL_SECONDS)
             try:
                 pipeline.execute()
@@ -122,10 +144,26 @@ class BatchWorker(SimpleWorker):
                 log.warning("no acknowledgement for job %s: %s", job.id, error)
         self._state = WorkerStatus.IDLE
 
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for the next job; an id that is not even text is passed over."""
+        while True:
+            try:
+                return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+            except UnicodeDecodeError as error:
+                log.error("a job refused: its id is not text (%s)", error)
+
+    def run_maintenance_tasks(self) -> None:
+        """Forget what a worker had in hand that was killed: the relay sends it again. No registry is used."""
+        for queue in self.queues:
+            self.connection.delete(queue.intermediate_queue_key)
+        self.last_cleaned_at = now()  # type: ignore[assignment]
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the batch in hand."""
-        self.stopped = True
-        super().request_stop(signum, frame)
+        self._stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Tell Redis that this worker lives, as often as needed and no oftener."""
@@ -138,7 +176,13 @@ class BatchWorker(SimpleWorker):
         self._state = state
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Work on: ``stop`` is how this suite suspends a worker."""
+        """Look whether to end; nothing else suspends a worker here.
+
+        Raises:
+            StopRequested: it was told to end before it had begun.
+        """
+        if self._stopping.is_set():
+            raise StopRequested
 
 
 def run(app: Flask, settings: Settings) -> None:
@@ -150,15 +194,14 @@ def run(app: Flask, settings: Settings) -> None:
         with app.app_context():
             return inbox.receive(batch)
 
-    redis = connect(settings.redis_url)
-    while True:
+    redis, stopping = connect(settings.redis_url), Event()
+    while not stopping.is_set():
+        for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own hold while it works, and not while Redis is away
+            signal.signal(number, lambda *_: stopping.set())
         try:
-            worker = BatchWorker([settings.domain], connection=redis, receive=receive)
+            worker = BatchWorker([settings.domain], redis, receive, stopping)
             log.info("working on the queue %s", settings.domain)
             worker.work()
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            if worker.stopped:
-                return
         except (RedisError, OSError) as error:
             log.warning("waiting for Redis: %s", error)
-            time.sleep(REDIS_RETRY_SECONDS)
+        stopping.wait(REDIS_RETRY_SECONDS)

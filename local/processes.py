@@ -88,4 +88,5 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["names"]:
         print("\n".join(SERVICES))
     else:
-        sys.stdout.write(configuration(*(os.environ[name] for name in ("SOCKET", "BIN", "REDIS_SERVER", "NGINX", "VAR"))))
+        given = ("SOCKET", "BIN", "REDIS_SERVER", "NGINX", "VAR")
+        sys.stdout.write(configuration(*(os.environ[name] for name in given)))

@@ -6,6 +6,7 @@ from flask import Response
 from flask_restful import Resource
 
 from chassis.app import create_app
+from chassis.journeys import JourneysResource
 from chassis.reading import ReadModel, create_api
 from chassis.streams import StreamsResource
 
@@ -69,3 +70,4 @@ api.add_resource(OrderResource, "/api-queries/orders/<int:id>")
 api.add_resource(UserReplicaListResource, "/api-queries/orders/replicas/users")
 api.add_resource(ProductReplicaListResource, "/api-queries/orders/replicas/products")
 api.add_resource(StreamsResource, "/api-queries/orders/streams")
+api.add_resource(JourneysResource, "/api-queries/orders/journeys")

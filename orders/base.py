@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask_marshmallow import Marshmallow
+from marshmallow_sqlalchemy import auto_field
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,6 @@ update_product = "products.updater.update_product"
 
 app = create_app("orders", "orders-commands")
 db = Database(app)
-ma = Marshmallow(app)
 q = Outbox(db, "orders")
 q2 = Outbox(db, "products")
 
@@ -88,14 +87,14 @@ class OrderSchema(RowSchema):
     class Meta:
         model = Order
 
-    id = ma.auto_field(dump_only=True)
+    id = auto_field(dump_only=True)
     user = Whole(1, required=True)
     product = Whole(1, required=True)
     quantity = Whole(1, required=True)
-    state = ma.auto_field(dump_only=True)
+    state = auto_field(dump_only=True)
 
 
-order_schema = OrderSchema()
+order_schema = OrderSchema()  # type: ignore[no-untyped-call]
 
 
 WAITING = "SELECT id, key, product, product_epoch, quantity FROM orders WHERE id = :id AND asked = :no"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import fields
+
 from chassis import handlers
 from chassis.database import execute
 from chassis.fields import Text, Whole
 from chassis.handlers import forgets
-from orders.base import ma
+from chassis.schemas import MessageSchema
 
 
-class UserReplicaSchema(ma.Schema):  # type: ignore[name-defined]
+class UserReplicaSchema(MessageSchema):
     """A user as users sends it."""
 
     id = Whole(1, required=True)
     username = Text(1, 50, required=True)
 
 
-class ProductReplicaSchema(ma.Schema):  # type: ignore[name-defined]
+class ProductReplicaSchema(MessageSchema):
     """A product as products sends it."""
 
     id = Whole(1, required=True)
@@ -28,14 +30,14 @@ class ProductReplicaSchema(ma.Schema):  # type: ignore[name-defined]
     stock = Whole(0, required=True)
 
 
-class AnswerSchema(ma.Schema):  # type: ignore[name-defined]
+class AnswerSchema(MessageSchema):
     """What products answers to an order."""
 
     order = Whole(1, required=True)
     order_key = Text(32, 32, required=True)
-    accepted = ma.Boolean(required=True, truthy={True}, falsy={False})
+    accepted = fields.Boolean(required=True, truthy={True}, falsy={False})
     reason = Text(1, 200, required=True, allow_none=True)
-    product = ma.Nested(ProductReplicaSchema, required=True, allow_none=True)
+    product = fields.Nested(ProductReplicaSchema, required=True, allow_none=True)
 
 
 answer_schema = AnswerSchema()

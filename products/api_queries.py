@@ -6,6 +6,7 @@ from flask import Response
 from flask_restful import Resource
 
 from chassis.app import create_app
+from chassis.journeys import JourneysResource
 from chassis.reading import ReadModel, create_api
 from chassis.streams import StreamsResource
 
@@ -44,3 +45,4 @@ api.add_resource(ProductListResource, "/api-queries/products")
 api.add_resource(ProductResource, "/api-queries/products/<int:id>")
 api.add_resource(LedgerResource, "/api-queries/products/ledger")
 api.add_resource(StreamsResource, "/api-queries/products/streams")
+api.add_resource(JourneysResource, "/api-queries/products/journeys")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_marshmallow import Marshmallow
+from marshmallow_sqlalchemy import auto_field
 from sqlalchemy import BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,11 +10,10 @@ from chassis.app import create_app
 from chassis.database import Database
 from chassis.fields import Text, Whole
 from chassis.outbox import Outbox
-from chassis.schemas import RowSchema
+from chassis.schemas import MessageSchema, RowSchema
 
 app = create_app("products", "products-commands")
 db = Database(app)
-ma = Marshmallow(app)
 q = Outbox(db, "orders")
 
 
@@ -50,17 +49,17 @@ class ProductSchema(RowSchema):
     class Meta:
         model = Product
 
-    id = ma.auto_field(dump_only=True)
+    id = auto_field(dump_only=True)
     name = Text(1, 50, required=True)
     description = Text(0, 200, required=True)
     value = Whole(0, required=True)
     stock = Whole(0, required=True)
 
 
-product_schema = ProductSchema()
+product_schema = ProductSchema()  # type: ignore[no-untyped-call]
 
 
-class SaleSchema(ma.Schema):  # type: ignore[name-defined]
+class SaleSchema(MessageSchema):
     """What orders sends when it has sold something."""
 
     id = Whole(1, required=True)

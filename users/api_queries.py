@@ -6,6 +6,7 @@ from flask import Response
 from flask_restful import Resource
 
 from chassis.app import create_app
+from chassis.journeys import JourneysResource
 from chassis.reading import ReadModel, create_api
 from chassis.streams import StreamsResource
 
@@ -34,3 +35,4 @@ class UserResource(Resource):
 api.add_resource(UserListResource, "/api-queries/users")
 api.add_resource(UserResource, "/api-queries/users/<int:id>")
 api.add_resource(StreamsResource, "/api-queries/users/streams")
+api.add_resource(JourneysResource, "/api-queries/users/journeys")

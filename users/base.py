@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_marshmallow import Marshmallow
+from marshmallow_sqlalchemy import auto_field
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,6 @@ from chassis.schemas import RowSchema
 
 app = create_app("users", "users-commands")
 db = Database(app)
-ma = Marshmallow(app)
 q = Outbox(db, "orders")
 
 
@@ -34,8 +33,8 @@ class UserSchema(RowSchema):
     class Meta:
         model = User
 
-    id = ma.auto_field(dump_only=True)
+    id = auto_field(dump_only=True)
     username = Text(1, 50, trimmed=True, required=True)
 
 
-user_schema = UserSchema()
+user_schema = UserSchema()  # type: ignore[no-untyped-call]

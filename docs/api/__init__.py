@@ -1,0 +1,1 @@
+"""The description of the gateway, and what is written from it."""

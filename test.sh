@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Run the tests on a fresh machine with Python 3.11 or newer; what they need is set up in .venv.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'TEXT'
+./test.sh                         unit tests, then the end-to-end tests against a stack of their own
+./test.sh unit|e2e|chaos|browser  some of them
+./test.sh containers              the compose file in a Docker engine
+./test.sh lint                    ruff, mypy, shellcheck
+Arguments after that go to pytest: ./test.sh e2e -k order
+GATEWAY_URL=http://localhost ./test.sh e2e runs the tests against a suite that runs already.
+TEXT
+}
+
+export VENV=${VENV:-.venv}
+./run.sh install tests/requirements.txt
+PATH=$PWD/$VENV/bin:$PATH
+
+lint() {
+  ruff check .
+  ruff format --check .
+  mypy
+  # .ci/run and the scripts have no common ending, so git tells which files start with a shell's name
+  git ls-files | while read -r file; do
+    if head -c 64 "$file" | grep -aqE '^#!.*[/ ](sh|bash)$'; then printf '%s\n' "$file"; fi
+  done | xargs shellcheck
+}
+
+suite=${1:-all}
+[ $# -eq 0 ] || shift
+case $suite in
+  all)
+    for part in tests/*/; do
+      [ "$part" = tests/containers/ ] || ! compgen -G "${part}test_*.py" >/dev/null || python -m pytest "$part" "$@"
+    done
+    ;;
+  unit | e2e | chaos | browser | containers) python -m pytest "tests/$suite" "$@" ;;
+  lint) lint ;;
+  -h | --help | help) usage ;;
+  -*) python -m pytest "$suite" "$@" ;;
+  *) usage >&2; exit 2 ;;
+esac

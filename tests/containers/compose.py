@@ -1,0 +1,149 @@
+"""A stack of real containers for the tests: the project's compose files, run by one of the two Composes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.stack import ROOT, free_port
+from tests.waiting import eventually
+
+# Building with empty caches fetches the dependencies; everything else takes seconds.
+COMMAND_SECONDS = 280
+
+V1, V2 = ("docker-compose",), ("docker", "compose")
+
+# A second folder's containers are told from the first's by the project's name.
+PROJECT = "foto-alpes-test"
+
+
+class Compose:
+    """The suite in containers, started and stopped as a user would.
+
+    Args:
+        words: which Compose, ``V1`` or ``V2``.
+        files: the compose files; docker-compose.yml alone when there is none.
+    """
+
+    def __init__(self, words: tuple[str, ...], *files: str) -> None:
+        self._words = [*words, *(word for file in files for word in ("-f", file))]
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def run(self, *words: str, fails: bool = False, **settings: str) -> str:
+        """Call Compose and return what it printed.
+
+        Args:
+            words: such as ``"up", "-d"``.
+            fails: whether it must fail; otherwise it must succeed.
+            settings: environment variables, such as ``GATEWAY_PORT``.
+        """
+        environment = {"COMPOSE_PROJECT_NAME": PROJECT, "GATEWAY_PORT": str(self.port), **settings}
+        return call(*self._words, *words, fails=fails, **environment)
+
+    def up(self, *words: str) -> None:
+        """Start what is not running, in the background."""
+        self.run("up", "-d", *words)
+
+    def down(self) -> None:
+        """Remove everything, the data as well."""
+        self.run("down", "-v", "--remove-orphans")
+
+    def containers(self, service: str = "") -> list[Container]:
+        """The containers of a service, or all of them, whether they run or not."""
+        words = ["docker", "ps", "-aq", "--filter", f"label=com.docker.compose.project={PROJECT}"]
+        if service:
+            words += ["--filter", f"label=com.docker.compose.service={service}"]
+        return [Container(id) for id in call(*words).split()]
+
+    def container(self, service: str) -> Container:
+        """The one container of a service."""
+        (only,) = self.containers(service)
+        return only
+
+
+class Container:
+    """One running container.
+
+    Args:
+        id: its name for the engine.
+    """
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+    def inspect(self) -> dict[str, Any]:
+        """What the engine knows of it."""
+        found: dict[str, Any] = json.loads(call("docker", "inspect", self.id))[0]
+        return found
+
+    def networks(self) -> dict[str, str]:
+        """Its networks, and its address in each."""
+        found = self.inspect()["NetworkSettings"]["Networks"]
+        return {name.removeprefix(f"{PROJECT}_"): network["IPAddress"] for name, network in found.items()}
+
+    def bash(self, script: str, fails: bool = False) -> str:
+        """Run a script inside, as the container's own user."""
+        return call("docker", "exec", self.id, "bash", "-c", script, fails=fails)
+
+    def is_well(self) -> bool:
+        """Whether it runs and, where it has a health check, passes it."""
+        state = self.inspect()["State"]
+        return state["Status"] == "running" and state.get("Health", {"Status": "healthy"})["Status"] == "healthy"
+
+    def kill(self) -> None:
+        """End its first process with SIGKILL from outside, as the kernel does when memory runs out.
+
+        ``docker kill`` would count as stopping it by hand, and nothing starts such a container again.
+        """
+        pid = self.inspect()["State"]["Pid"]
+        outside = ("docker", "run", "--rm", "--pid=host", "--network=none", "--user=0", "--entrypoint=bash")
+        call(*outside, "redis:7.4-bookworm", "-c", f"kill -KILL {pid}")
+
+    def comes_back(self, restarts: int) -> None:
+        """Wait until the engine has started it again, for the given time in its life, and it is well."""
+        back = f"restart {restarts} of {self.inspect()['Name']}"
+        eventually(lambda: self.inspect()["RestartCount"] >= restarts and self.is_well(), back)
+
+
+def call(*words: str, fails: bool = False, **settings: str) -> str:
+    """Run a command in the project's folder and return its whole output.
+
+    Args:
+        words: the command.
+        fails: whether it must fail; otherwise it must succeed.
+        settings: environment variables for it.
+    """
+    done = subprocess.run(
+        words,
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=COMMAND_SECONDS,
+    )
+    assert (done.returncode != 0) == fails, f"{' '.join(words)} exited with {done.returncode}:\n{done.stdout[-5000:]}"
+    return done.stdout
+
+
+def why_not(words: tuple[str, ...]) -> str:
+    """Why a Compose cannot be run here; empty where it can."""
+    for asked in (("docker", "info"), (*words, "version")):
+        try:
+            call(*asked)
+        except (AssertionError, FileNotFoundError) as error:
+            return f"`{' '.join(asked)}` fails: {str(error).strip().splitlines()[-1]}"
+    return ""
+
+
+def copy_of_project(folder: Path) -> Path:
+    """The files that images are built from, in another folder, for tests that change them."""
+    names = (".dockerignore", "Dockerfile", "docker-compose.yml", "docker-compose.dev.yml", "requirements.txt")
+    for name in (*names, "chassis", "users", "products", "orders", "nginx", "console", "local"):
+        call("cp", "-R", str(ROOT / name), str(folder))
+    return folder

@@ -1,0 +1,97 @@
+"""Both Composes bring the suite up, as a user would, and it does what it does everywhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from local.processes import SERVICES
+from tests.containers.compose import V1, V2, Compose, call, why_not
+from tests.waiting import eventually
+
+# Issue 3: on 4 cores, images built.
+LONGEST_START_SECONDS = 12.0
+MOST_MEMORY_MIB = 600.0
+
+UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
+
+
+@pytest.fixture(scope="module", params=[V1, V2], ids=" ".join)
+def stack(request: pytest.FixtureRequest) -> Iterator[Compose]:
+    if reason := why_not(request.param):
+        pytest.skip(reason)
+    stack = Compose(request.param)
+    stack.down()
+    stack.run("build")
+    yield stack
+    stack.down()
+
+
+def name_of(request: pytest.FixtureRequest) -> str:
+    return request.node.callspec.id
+
+
+def test_the_gateway_answers_for_every_service_soon(
+    stack: Compose, figures: list[str], request: pytest.FixtureRequest
+) -> None:
+    began = time.monotonic()
+    stack.up()
+    call(sys.executable, "local/ready.py", stack.url)
+    seconds = time.monotonic() - began
+    figures.append(f"{name_of(request)}: {seconds:.1f} s from up -d to the gateway answering for every service")
+
+    assert seconds <= LONGEST_START_SECONDS
+
+
+def test_every_container_gets_well(stack: Compose) -> None:
+    stack.up()
+    containers = stack.containers()
+
+    assert len(containers) == len(SERVICES)
+    eventually(lambda: all(container.is_well() for container in containers), "healthy containers")
+
+
+def test_up_waits_for_health_when_asked_to(stack: Compose, request: pytest.FixtureRequest) -> None:
+    if name_of(request) == "docker-compose":
+        pytest.skip("docker-compose 1.29 has no --wait")
+    stack.up("--wait")
+
+    assert all(container.is_well() for container in stack.containers())
+
+
+def test_the_suite_at_rest_is_small(stack: Compose, figures: list[str], request: pytest.FixtureRequest) -> None:
+    stack.up()
+    call(sys.executable, "local/ready.py", stack.url)
+    ids = [container.id for container in stack.containers()]
+    lines = call("docker", "stats", "--no-stream", "--format", "{{.MemUsage}}\t{{.Name}}", *ids).splitlines()
+    used = {line.split("\t")[1]: mebibytes(line.split()[0]) for line in lines}
+    figures.append(f"{name_of(request)}: {len(used)} containers, {sum(used.values()):.0f} MiB at rest")
+    figures.extend(f"    {mib:5.1f} MiB {name}" for name, mib in sorted(used.items()))
+
+    assert sum(used.values()) <= MOST_MEMORY_MIB
+
+
+def mebibytes(text: str) -> float:
+    return float(text[:-3]) * UNITS[text[-3:]]
+
+
+@pytest.mark.timeout(600)
+def test_the_end_to_end_tests_pass_through_the_published_port(stack: Compose) -> None:
+    stack.up()
+    call(sys.executable, "local/ready.py", stack.url)
+
+    call(sys.executable, "-m", "pytest", "-q", "-x", "tests/e2e", GATEWAY_URL=stack.url)
+    call(sys.executable, "check.py", stack.url)
+
+
+def test_down_with_v_leaves_nothing(stack: Compose) -> None:
+    stack.up()
+    stack.down()
+
+    ours = "label=com.docker.compose.project=foto-alpes-test"
+    assert call("docker", "ps", "-aq", "--filter", ours) == ""
+    assert call("docker", "volume", "ls", "-q", "--filter", ours) == ""
+    assert call("docker", "network", "ls", "-q", "--filter", ours) == ""
