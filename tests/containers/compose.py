@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ class Compose:
     def up(self, *words: str) -> None:
         """Start what is not running, in the background."""
         self.run("up", "-d", *words)
+
+    def ready(self) -> None:
+        """Wait until the gateway answers for every service."""
+        call(sys.executable, "local/ready.py", self.url)
 
     def down(self) -> None:
         """Remove everything, the data as well."""
@@ -103,10 +108,14 @@ class Container:
         outside = ("docker", "run", "--rm", "--pid=host", "--network=none", "--user=0", "--entrypoint=bash")
         call(*outside, "redis:7.4-bookworm", "-c", f"kill -KILL {pid}")
 
+    def restarts(self) -> int:
+        """How often the engine has started it again by itself."""
+        return int(self.inspect()["RestartCount"])
+
     def comes_back(self, restarts: int) -> None:
-        """Wait until the engine has started it again, for the given time in its life, and it is well."""
+        """Wait until it runs after so many restarts."""
         back = f"restart {restarts} of {self.inspect()['Name']}"
-        eventually(lambda: self.inspect()["RestartCount"] >= restarts and self.is_well(), back)
+        eventually(lambda: self.restarts() >= restarts and self.inspect()["State"]["Status"] == "running", back)
 
 
 def call(*words: str, fails: bool = False, **settings: str) -> str:

@@ -48,6 +48,7 @@ def suite() -> Iterator[Compose]:
     stack = Compose(V1 if why_not(V2) else V2)
     stack.down()
     stack.up("--build")
+    stack.ready()
     yield stack
     stack.down()
 

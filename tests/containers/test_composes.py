@@ -39,7 +39,7 @@ def test_the_gateway_answers_for_every_service_soon(
 ) -> None:
     began = time.monotonic()
     stack.up()
-    call(sys.executable, "local/ready.py", stack.url)
+    stack.ready()
     seconds = time.monotonic() - began
     figures.append(f"{name_of(request)}: {seconds:.1f} s from up -d to the gateway answering for every service")
 
@@ -64,7 +64,7 @@ def test_up_waits_for_health_when_asked_to(stack: Compose, request: pytest.Fixtu
 
 def test_the_suite_at_rest_is_small(stack: Compose, figures: list[str], request: pytest.FixtureRequest) -> None:
     stack.up()
-    call(sys.executable, "local/ready.py", stack.url)
+    stack.ready()
     ids = [container.id for container in stack.containers()]
     lines = call("docker", "stats", "--no-stream", "--format", "{{.MemUsage}}\t{{.Name}}", *ids).splitlines()
     used = {line.split("\t")[1]: mebibytes(line.split()[0]) for line in lines}
@@ -81,7 +81,7 @@ def mebibytes(text: str) -> float:
 @pytest.mark.timeout(600)
 def test_the_end_to_end_tests_pass_through_the_published_port(stack: Compose) -> None:
     stack.up()
-    call(sys.executable, "local/ready.py", stack.url)
+    stack.ready()
 
     call(sys.executable, "-m", "pytest", "-q", "-x", "tests/e2e", GATEWAY_URL=stack.url)
     call(sys.executable, "check.py", stack.url)

@@ -28,8 +28,10 @@ def development(folder: Path, suite: Compose) -> Iterator[Compose]:
     stack = Compose(V1 if why_not(V2) else V2, *(str(folder / name) for name in FILES))
     stack.port, stack.url = suite.port, suite.url
     stack.up()
+    stack.ready()
     yield stack
     suite.up()
+    suite.ready()
 
 
 @pytest.mark.timeout(600)

@@ -29,18 +29,19 @@ def test_each_container_that_is_killed_under_load_comes_back_by_itself(suite: Co
     with Load(suite.url) as load:
         for service in SERVICES:
             container = suite.container(service)
-            before, placed = container.inspect()["RestartCount"], load.placed
+            before, placed = container.restarts(), load.placed
             container.kill()
             container.comes_back(before + 1)
             eventually(lambda placed=placed: load.placed > placed, "another order")
 
     load.check()
     check(suite)
+    eventually(lambda: all(container.is_well() for container in suite.containers()), "healthy containers")
 
 
 def test_the_processes_of_a_container_may_be_killed_from_inside(suite: Compose) -> None:
     container = suite.container("orders-relay")
-    before = container.inspect()["RestartCount"]
+    before = container.restarts()
 
     suite.run("exec", "-T", "orders-relay", "bash", "-c", "kill -KILL -1")
 
@@ -132,13 +133,13 @@ def test_data_survive_down_and_up(suite: Compose, shop: Shop) -> None:
 
     suite.run("down")
     suite.up()
-    eventually(lambda: shop.get("/healthz").status_code == 200, "gateway")
+    suite.ready()
 
     assert shop.order(order) == before
     check(suite)
 
 
-def test_a_port_that_is_taken_is_named_and_another_one_helps(suite: Compose, shop: Shop) -> None:
+def test_a_port_that_is_taken_is_named_and_another_one_helps(suite: Compose) -> None:
     docs = (ROOT / "docs" / "containers.md").read_text()
     with socket.create_server(("0.0.0.0", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -148,4 +149,4 @@ def test_a_port_that_is_taken_is_named_and_another_one_helps(suite: Compose, sho
     assert "bind: address already in use" in docs  # where it stands beside GATEWAY_PORT
 
     suite.up()
-    assert shop.get("/healthz").status_code == 200
+    suite.ready()
