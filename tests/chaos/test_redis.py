@@ -1,0 +1,52 @@
+"""Redis goes away, forgets everything or stands still: nothing in it needs to survive."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos.conftest import SOAK_MINUTES, Town, UnderLoad
+from tests.chaos.faults import frozen, last, redis_of, stopped
+from tests.waiting import eventually
+
+# The issue's 20 s where there is time; the backoff of the relays is at its longest after 4 s.
+AWAY_SECONDS = 20 if SOAK_MINUTES else 8
+
+
+def test_redis_may_be_away(town: Town, under_load: UnderLoad) -> None:
+    with under_load() as load:
+        with stopped(town.stack, "redis"):
+            last(AWAY_SECONDS)
+            load.goes_on()
+        load.struck_by("Redis stopped")
+
+
+def test_redis_may_be_emptied(town: Town, under_load: UnderLoad) -> None:
+    with under_load(pace=0) as load:
+        for _ in range(10):
+            redis_of(town.stack).flushall()
+            load.struck_by("FLUSHALL")
+            load.goes_on(30)
+
+
+@pytest.mark.parametrize("seconds", [2, AWAY_SECONDS], ids=["shorter than a timeout", "longer than a timeout"])
+def test_redis_may_stand_still(town: Town, under_load: UnderLoad, seconds: float) -> None:
+    with under_load() as load:
+        with frozen(town.stack, "redis"):
+            last(seconds)
+            load.goes_on()
+        load.struck_by("Redis frozen")
+
+
+def test_a_batch_may_come_twice_and_late(town: Town, under_load: UnderLoad) -> None:
+    redis = redis_of(town.stack)
+    with under_load() as load:
+        with stopped(town.stack, "worker-orders"):
+            [old, *_] = eventually(lambda: redis.lrange("rq:queue:orders", 0, -1), "batch in the queue")
+            job = redis.hgetall(b"rq:job:" + old)
+        load.goes_on(50)
+        for copy in ("late", "later"):
+            redis.hset(f"rq:job:{copy}", mapping=job)
+            redis.rpush("rq:queue:orders", copy)
+            done = f"end of the batch that came {copy}"
+            eventually(lambda copy=copy: redis.hget(f"rq:job:{copy}", "status") == b"finished", done)
+            load.struck_by("a batch once more")
