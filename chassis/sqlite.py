@@ -80,7 +80,7 @@ def configure(engine: Engine, settings: Settings) -> None:
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         connection.execute(f"PRAGMA busy_timeout = {int(settings.database_busy_seconds * 1000)}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection, settings.database_busy_seconds)
         connection.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
         connection.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
         record.info["file"] = identity(path)
@@ -111,6 +111,22 @@ def relax(engine: Engine) -> None:
 
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
+
+
+def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Have a write-ahead log; of those that open a new or restored file at once, one makes it.
+
+    The others are refused without a wait, whatever the busy timeout.
+    """
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def _take_turn(connection: Any, busy_seconds: float) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.shop import Shop
-from tests.stack import Stack
+from tests.stack import ROOT, Stack
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,13 @@ def gateway() -> Iterator[str]:
     stack.up()
     yield stack.url
     stack.down()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Clear away the stacks' folders; those of a run that failed stay, with their logs."""
+    if exitstatus == 0:
+        for folder in (ROOT / "var").glob(f"*-{os.getpid()}"):
+            shutil.rmtree(folder)
 
 
 @pytest.fixture

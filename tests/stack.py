@@ -17,12 +17,12 @@ class Stack:
     """The suite, started and stopped as a user would.
 
     Args:
-        name: of its folder below ``var/``.
+        name: of its folder below ``var/``; the process id makes it this test run's own.
         settings: environment variables that the README lists, such as ``REPLICATION_DELAY``.
     """
 
     def __init__(self, name: str, **settings: str) -> None:
-        self.var = Path("var") / name
+        self.var = Path("var") / f"{name}-{os.getpid()}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, "VAR": str(self.var), "GATEWAY_PORT": str(self.port), **settings}

@@ -56,7 +56,6 @@ class Client:
             if time.monotonic() - sent_at > GIVE_UP_SECONDS:
                 self.ledger.strange.append(f"{kind} {mark}: no answer for {GIVE_UP_SECONDS} s")
                 break
-            self.ledger.repeats += 1
             threading.Event().wait(AGAIN_SECONDS)
         id = answer.json()["id"] if outcome is Outcome.DONE else None
         entry = Entry(kind, mark, outcome, id, sent_at)
@@ -70,9 +69,10 @@ class Client:
             return None
 
     def _outcome(self, answer: requests.Response | None, expected: set[int]) -> Outcome:
+        status = 0 if answer is None else answer.status_code
+        self.ledger.answers[str(status or "none")] += 1
         if answer is None:
             return Outcome.UNKNOWN
-        status = answer.status_code
         if status in WITH_RETRY_AFTER and "Retry-After" not in answer.headers:
             self.ledger.strange.append(f"{status} without Retry-After: {answer.text:.200}")
         if status in NO_ANSWER or (status == 409 and "still running" in answer.text):

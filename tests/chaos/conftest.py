@@ -71,7 +71,7 @@ UnderLoad = Callable[..., AbstractContextManager[Load]]
 
 @pytest.fixture
 def under_load(town: Town, record_property: Callable[[str, object], None]) -> UnderLoad:
-    """``with under_load() as load:`` has customers inside the block; after it, everything must hold."""
+    """Gives a ``with`` block inside which customers send commands, and after which everything must hold."""
 
     @contextmanager
     def block(town: Town = town, **options: Any) -> Iterator[Load]:

@@ -49,16 +49,16 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.strange: list[str] = []  # answers that the contract does not have
-        self.repeats = 0  # sent again under their Idempotency-Key
+        self.answers: Counter[str] = Counter()  # by status, each try of a command; "none" where none came
         self._lost: dict[str, float] = {}
 
     def lose(self, kind: str) -> None:
         """The database of a kind was deleted: what was sent before may be gone."""
         self._lost[kind] = time.monotonic()
 
-    def count(self, outcome: Outcome, since: int = 0) -> int:
-        """How many commands ended like this, of those noted after the first ``since``."""
-        return sum(entry.outcome is outcome for entry in self.entries[since:])
+    def done(self) -> int:
+        """How many commands were answered 200."""
+        return self.answers["200"]
 
     def contradictions(self, shop: Shop) -> list[str]:
         """Where the suite, once it is settled, holds something else than its answers said."""

@@ -8,7 +8,7 @@ from random import Random
 from types import TracebackType
 
 from tests.chaos.client import Client
-from tests.chaos.ledger import Entry, Ledger, Outcome
+from tests.chaos.ledger import Entry, Ledger
 from tests.shop import Shop, unique
 from tests.waiting import eventually
 
@@ -37,7 +37,7 @@ class Load:
         self.ledger, self.pace = ledger, pace
         self.stopping = threading.Event()
         self.faults: Counter[str] = Counter()
-        self.first = len(ledger.entries)
+        self._before = ledger.answers.copy()
         self._shop = Shop(url)
         self._customers = [Customer(Client(url, ledger), self, Random(seed + n)) for n in range(customers)]  # noqa: S311
 
@@ -60,8 +60,13 @@ class Load:
 
     def goes_on(self, commands: int = 20) -> None:
         """Wait until some more commands are answered 200, which shows that they are again."""
-        goal = self.ledger.count(Outcome.DONE) + commands
-        eventually(lambda: self.ledger.count(Outcome.DONE) >= goal, f"{commands} more commands answered 200")
+        goal = self.ledger.done() + commands
+        eventually(lambda: self.ledger.done() >= goal, f"{commands} more commands answered 200")
+
+    @property
+    def answers(self) -> Counter[str]:
+        """The statuses of all answers since the load began."""
+        return self.ledger.answers - self._before
 
     def struck_by(self, fault: str) -> None:
         """Count a fault that was done to the suite meanwhile."""
@@ -69,8 +74,8 @@ class Load:
 
     def figures(self) -> str:
         """What was done and answered, in a line."""
-        answers = ", ".join(f"{self.ledger.count(outcome, self.first)} {outcome.value}" for outcome in Outcome)
-        return f"{sum(self.faults.values())} faults, {answers}"
+        answers = ", ".join(f"{count} × {status}" for status, count in sorted(self.answers.items()))
+        return f"{sum(self.faults.values())} faults; answers: {answers}"
 
 
 class Customer(threading.Thread):

@@ -51,8 +51,8 @@ def test_a_process_may_be_killed_in_the_middle_of_a_batch(
 @pytest.mark.parametrize("service", ["products-commands", "orders-commands", "orders-queries"])
 def test_one_of_two_processes_of_an_app_may_be_killed(town: Town, under_load: UnderLoad, service: str) -> None:
     beside = Shop(town.stack.url)
-    with under_load() as load:
-        for _ in range(3 * TIMES):
+    with under_load(pace=0) as load:
+        for _ in range(5 * TIMES):
             os.kill(min(children(running(town.stack, service))), signal.SIGKILL)
             load.struck_by(f"kill -9 one process of {service}")
             for _ in range(20):

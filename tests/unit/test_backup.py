@@ -167,9 +167,12 @@ def test_a_database_that_was_lost_is_restored(near: Service) -> None:
 def test_a_damaged_database_is_replaced_with_its_write_ahead_log(near: Service) -> None:
     near.tell(1)
     copied = backup(near)
+    near.tell(2)
+    log = Path(f"{near.path}-wal")
+    written = log.read_bytes()
     near.close()
     near.path.write_bytes(b"no database" * 1000)
-    Path(f"{near.path}-wal").write_bytes(b"no log" * 1000)
+    log.write_bytes(written)
 
     assert restore(near, copied).exit_code == 0
     assert near.notes() == [1]

@@ -56,9 +56,15 @@ def products() -> Iterator[Domain]:
 @pytest.fixture
 def product(orders: Domain, products: Domain) -> int:
     """A product with 10 pieces, which orders knows of."""
+    id = create_product()
+    carry(products, orders)
+    return id
+
+
+def create_product() -> int:
+    """A product with 10 pieces at the owner."""
     body = {"name": "frame", "description": "", "value": 250, "stock": 10}
     id: int = products_commands.app.test_client().post("/api-commands/products", json=body).json["id"]
-    carry(products, orders)
     return id
 
 
@@ -280,15 +286,15 @@ def test_a_dead_letter_that_is_retried_late_does_not_overwrite_what_came_after_i
     assert replica(orders) == (30, 0)
 
 
-def test_what_was_promised_of_a_lost_catalogue_is_promised_no_more(
+def test_what_was_promised_of_a_lost_catalogue_is_not_promised_of_the_next_one(
     orders: Domain, products: Domain, product: int
 ) -> None:
     order = place(orders, product, 4)
     products.lose_database()
+    create_product()
     carry(products, orders)
     carry(orders, products)
     carry(products, orders)
 
-    assert orders.rows(text("SELECT * FROM products")) == []
     assert state(orders, order) == ("failed", "the catalogue was replaced after the order was placed")
-    assert row(orders, "orders", order).reserved == 0
+    assert replica(orders) == (10, 0)

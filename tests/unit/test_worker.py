@@ -23,6 +23,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer, PickleSerializer
 from rq.webhook import Webhook
 
+from chassis.batch import Batch
 from chassis.transport import RECEIVE, Transport
 from tests.unit.services import RECEIVER, SENDER, Service
 
@@ -68,6 +69,9 @@ class Worker:
         assert answer == {"applied": first, "message_id": self.near.sent()[-1].message_id}, self.log()[-2000:]
         assert self.far.notes() == self.near.notes()
         assert list(self.traces.iterdir()) == []
+        log = self.log()
+        assert log.count(" failed: ") == log.count(" failed: Refused: "), "a job was not refused: it failed"
+        assert "Traceback" not in log
 
     def put(self, id: str | bytes, **fields: Any) -> None:
         """Write a job as anyone could who reaches Redis."""
@@ -223,6 +227,15 @@ def test_a_job_that_is_no_hash_is_passed_over(worker: Worker, kind: str) -> None
     worker.put(kind)
 
     worker.must_go_on()
+
+
+def test_fields_that_a_batch_does_not_need_are_not_read(worker: Worker) -> None:
+    batch = Batch("other", "e" * 32, 1, "", [])
+    odd = dict.fromkeys(("dependency_ids", "retry_intervals", "ttl", "webhooks", "exc_info", "retries_left"), b"\xff")
+    worker.put("more", data=packed([RECEIVE, None, [batch.dump()], {}]), **odd)
+
+    worker.must_go_on()
+    assert "job 'more' refused" not in worker.log()
 
 
 def test_a_result_that_cannot_be_written_does_not_end_the_worker(worker: Worker) -> None:
