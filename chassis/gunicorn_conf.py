@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:5000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -13,6 +15,13 @@ worker_class = "gthread"
 # The app is imported once and forked: a third of the memory, and it starts sooner. Connections to the
 # database are opened at the first request, after the fork.
 preload_app = True
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keep the collector off what was imported, so that the forked processes go on sharing it."""
+    gc.collect()
+    gc.freeze()
+
 
 # Longer than the gateway keeps its connections, so that it never sends a request into one that is closing.
 keepalive = 75

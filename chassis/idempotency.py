@@ -73,10 +73,11 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _claim(key: str) -> Response | None:
-    now = time.time()
     fingerprint = hashlib.sha256(b"\0".join([request.path.encode(), request.get_data()])).hexdigest()
     with transaction():
         connection = session().connection()
+        # Only now that it is our turn: an answer that was kept while we waited must not look like the future.
+        now = time.time()
         # A claim from the future was made before the clock was set back.
         late = tables.idempotency.c.expires_at > now + ANSWER_KEPT_SECONDS
         connection.execute(delete(tables.idempotency).where((tables.idempotency.c.expires_at <= now) | late))

@@ -59,6 +59,14 @@ def test_one_of_two_processes_of_an_app_may_be_killed(town: Town, under_load: Un
                 assert beside.get("/api-queries/orders?limit=5").status_code == 200
             load.goes_on()
 
+    assert sent_twice(town) == [], "a process that died may have done what it was sent"
+
+
+def sent_twice(town: Town) -> list[str]:
+    """The commands that the gateway sent to a second process by itself: it logs an upstream for each try."""
+    lines = town.stack.log("nginx").splitlines()
+    return [line for line in lines if "/api-commands/" in line and line.count("commands.sock") > 1]
+
 
 def children(pid: int) -> set[int]:
     """The children of a process, such as gunicorn's workers."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from redis import Redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
+from chassis.batch import Batch
 from tests.chaos.conftest import SOAK_MINUTES, Town, UnderLoad
 from tests.chaos.faults import frozen, last, redis_of, stopped
 from tests.waiting import eventually
@@ -43,10 +47,22 @@ def test_a_batch_may_come_twice_and_late(town: Town, under_load: UnderLoad) -> N
         with stopped(town.stack, "worker-orders"):
             [old, *_] = eventually(lambda: redis.lrange("rq:queue:orders", 0, -1), "batch in the queue")
             job = redis.hgetall(b"rq:job:" + old)
-        load.goes_on(50)
+            batch = Batch.load(fetched(redis, old.decode()).args[0])
+        eventually(lambda: applied(town, batch.sender) > batch.last, "messages after that batch")
         for copy in ("late", "later"):
             redis.hset(f"rq:job:{copy}", mapping=job)
             redis.rpush("rq:queue:orders", copy)
             done = f"end of the batch that came {copy}"
-            eventually(lambda copy=copy: redis.hget(f"rq:job:{copy}", "status") == b"finished", done)
+            result = eventually(lambda copy=copy: fetched(redis, copy).latest_result(), done)
+            assert result.return_value["applied"] > batch.last, "the worker is further, and stays there"
             load.struck_by("a batch once more")
+
+
+def applied(town: Town, sender: str) -> int:
+    """How far orders is with the messages of a sender."""
+    return next(stream["applied"] for stream in town.shop.streams("orders")["incoming"] if stream["sender"] == sender)
+
+
+def fetched(redis: Redis, id: str) -> Job:
+    """A job as Redis holds it."""
+    return Job.fetch(id, redis, JSONSerializer)

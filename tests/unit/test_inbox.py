@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis import handlers, tables
-from chassis.batch import Batch, Malformed
+from chassis.batch import Batch
 from chassis.errors import Unavailable
 from tests.unit import services
 from tests.unit.services import SENDER, Service, message
@@ -187,32 +187,3 @@ def test_a_hello_whose_epoch_cannot_be_entered_fails_with_the_reason(
     monkeypatch.setattr("chassis.inbox.forget", fails)
     with pytest.raises(services.Poison):
         far.receive(batch(epoch=OTHER_EPOCH))
-
-
-GOOD = batch(10, 11).dump()
-
-
-def test_a_batch_survives_its_journey() -> None:
-    assert Batch.load(GOOD) == batch(10, 11)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"sender": 1}, {"sender": "Near"}, {"sender": "a" * 51}, {"sender": "a\n"},
-        {"epoch": "e"}, {"epoch": None}, {"epoch": "E" * 32},
-        {"first": 0}, {"first": -1}, {"first": 2**62}, {"first": "1"}, {"first": 1.0}, {"first": True},
-        {"after": None}, {"messages": None}, {"messages": {}}, {"messages": [1]}, {"messages": [[]]},
-        {"messages": [[*GOOD["messages"][0], "more"]]}, {"messages": [[1, *GOOD["messages"][0][1:]]]},
-        {"messages": [[*GOOD["messages"][0][:-1], "now"]]}, {"messages": [[*GOOD["messages"][0][:-1], float("nan")]]},
-    ],
-)  # fmt: skip
-def test_what_is_not_as_a_batch_is_written_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(Malformed):
-        Batch.load({**GOOD, **change})
-
-
-@pytest.mark.parametrize("data", [None, 1, "near", [], {}, [GOOD], {"sender": SENDER}])
-def test_what_is_no_batch_at_all_is_refused(data: object) -> None:
-    with pytest.raises(Malformed):
-        Batch.load(data)

@@ -256,22 +256,33 @@ def test_any_json_as_a_job_is_refused(worker: Worker, job: list[tuple[str, Any]]
     worker.must_go_on()
 
 
+@pytest.fixture
+def start(tmp_path: Path, redis: Redis, redis_url: str) -> Iterator[Callable[[], Worker]]:
+    """Starts a worker of one's own, and ends it after the test."""
+    started: list[Worker] = []
+
+    def start_one() -> Worker:
+        started.append(Worker(tmp_path, redis, redis_url))
+        return started[0]
+
+    yield start_one
+    for worker in started:
+        worker.stop()
+
+
 def test_what_others_left_in_redis_does_not_hinder_a_worker_that_starts(
-    tmp_path: Path, redis: Redis, redis_url: str
+    redis: Redis, start: Callable[[], Worker]
 ) -> None:
     redis.set("rq:job:string", "x")
     redis.rpush(f"{QUEUE}:intermediate", b"\xff\xfe", "string", "gone", "a b")
     redis.rpush(QUEUE, b"\xff\xfe", "string", "gone", "a b")
-    started = Worker(tmp_path, redis, redis_url)
 
-    started.must_go_on()
-    started.stop()
+    start().must_go_on()
 
 
-def test_a_worker_ends_after_the_batch_in_hand_when_it_is_told_to(tmp_path: Path, redis: Redis, redis_url: str) -> None:
-    started = Worker(tmp_path, redis, redis_url)
-    started.must_go_on()
-    started.process.send_signal(signal.SIGTERM)
+def test_a_worker_ends_when_it_is_told_to(start: Callable[[], Worker]) -> None:
+    worker = start()
+    worker.must_go_on()
+    worker.process.send_signal(signal.SIGTERM)
 
-    assert started.process.wait(30) == 0
-    started.stop()
+    assert worker.process.wait(30) == 0
