@@ -18,9 +18,10 @@ TEXT
   exit 1
 }
 
-[ -r /etc/os-release ] || elsewhere
+release=${OS_RELEASE:-/etc/os-release} # the tests have others
+[ -r "$release" ] || elsewhere
 # shellcheck source=/dev/null
-system=$(. /etc/os-release && echo "${ID:-} ${ID_LIKE:-}")
+system=$(. "$release" && echo "${ID:-} ${ID_LIKE:-}")
 case " $system " in *" debian "* | *" ubuntu "*) ;; *) elsewhere ;; esac
 
 if [ "$(id -u)" = 0 ]; then
@@ -39,8 +40,14 @@ if command -v docker >/dev/null && has_compose; then
 else
   as_root apt-get update -qq
   packages=""
-  command -v docker >/dev/null || packages="docker.io"
+  if ! command -v docker >/dev/null; then
+    packages="docker.io"
+    # from Debian 13 on, the command is a package of its own
+    if is_offered docker-cli; then packages="$packages docker-cli"; fi
+  fi
   if ! has_compose; then
+    # with version 2, images are built by this
+    if is_offered docker-buildx; then packages="$packages docker-buildx"; fi
     # Ubuntu offers version 2 as docker-compose-v2; Debian as docker-compose, which was 1.29 until Debian 12
     if is_offered docker-compose-v2; then packages="$packages docker-compose-v2"; fi
     if is_offered docker-compose; then packages="$packages docker-compose"; fi

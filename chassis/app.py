@@ -10,7 +10,7 @@ from flask import Flask, Response
 from flask_restful import Api as RestfulApi
 from werkzeug.routing import IntegerConverter
 
-from chassis import errors, health, tracing
+from chassis import errors, health, requests
 from chassis.config import Settings
 
 # Far above any command of the contract, far below what would hurt.
@@ -43,7 +43,7 @@ def create_app(domain: str, process: str) -> Flask:
     app.extensions["settings"] = settings = Settings(domain)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES
     app.url_map.converters["int"] = IdConverter
-    tracing.init_app(app, settings.log_level)
+    requests.init_app(app, settings.log_level)
     errors.init_app(app)
     health.init_app(app)
     return app

@@ -1,4 +1,4 @@
-"""The commands of a domain, such as ``flask --app orders.base relay``."""
+"""The commands of a domain, such as ``flask --app orders.base worker``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,6 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(dead_letters.commands)
     app.cli.add_command(backup.backup_command)
     app.cli.add_command(backup.restore_command)
-
-    @app.cli.command("relay")
-    def relay() -> None:
-        """Carry this domain's messages to their receivers until stopped."""
-        from chassis import relay
-
-        tracing.configure_logging(f"{settings.domain}-relay", settings.log_level)
-        relay.run(settings, app.extensions["database"].engine)
 
     @app.cli.command("worker")
     def worker() -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, CursorResult, MetaData, event, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from chassis import cli, health, outbox, sqlite, tables
@@ -36,6 +36,7 @@ class Database(SQLAlchemy):
         base = cast(type[DeclarativeBase], type("Base", (DeclarativeBase,), {"metadata": MetaData()}))
         super().__init__(model_class=base, session_options={"expire_on_commit": False})
         self.settings: Settings = app.extensions["settings"]
+        self._app = app
         self.receivers: list[str] = []  # each ``Outbox`` adds its own
         self.turn = threading.Lock()  # one writer at a time in this process; the database sees to the others
         app.config["SQLALCHEMY_DATABASE_URI"] = self.settings.database_url
@@ -46,11 +47,18 @@ class Database(SQLAlchemy):
                 self.settings.data_dir.mkdir(parents=True, exist_ok=True)
                 sqlite.configure(self.engine, self.settings)
             event.listen(self.engine, "engine_connect", self._make_tables_once)
-        health.check_with(app, lambda: self._answers(app))
+        health.check_with(app, self._answers)
         cli.init_app(app)
 
-    def _answers(self, app: Flask) -> None:
-        with app.app_context(), self.engine.connect() as connection:
+    def make(self) -> None:
+        """Make the database and its tables, where they are not there; what hinders is told by ``/readyz``."""
+        try:
+            self._answers()
+        except SQLAlchemyError as error:
+            log.error("the database can't be made: %s", error)
+
+    def _answers(self) -> None:
+        with self._app.app_context(), self.engine.connect() as connection:
             connection.execute(select(tables.epoch.c.epoch))
 
     def _make_tables_once(self, connection: Connection) -> None:
@@ -86,6 +94,11 @@ def execute(sql: str, **parameters: Any) -> CursorResult[Any]:
     """
     connection = session().connection()
     return connection.exec_driver_sql(_for_driver(sql, connection.dialect.paramstyle), parameters)
+
+
+def own_epoch() -> str:
+    """The epoch of this database: another one after it was lost or restored from an older copy."""
+    return str(execute("SELECT epoch FROM outbox_epoch").scalar_one())
 
 
 @lru_cache

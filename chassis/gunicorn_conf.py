@@ -23,6 +23,13 @@ def pre_fork(server: Any, worker: Any) -> None:
     gc.freeze()
 
 
+def post_worker_init(worker: Any) -> None:
+    """Let a commands app make its database at the start: its queries, relay and worker wait for the tables."""
+    extensions = worker.app.callable.extensions
+    if "database" in extensions:
+        extensions["database"].make()
+
+
 # Longer than the gateway keeps its connections, so that it never sends a request into one that is closing.
 keepalive = 75
 # A request takes 10 s at most (`Prefer: wait=10`); the container's grace period is longer than this.

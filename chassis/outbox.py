@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
-from flask import current_app
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from chassis import tables
 from chassis.tracing import request_id
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from chassis.database import Database
 
 Handler: TypeAlias = Callable[..., None]
@@ -75,12 +75,6 @@ class Outbox:
                 "created_at": time.time(),
             }
         )
-
-
-def own_epoch() -> str:
-    """The epoch of this database: another one after it was lost or restored from an older copy."""
-    session = current_app.extensions["database"].session()
-    return str(session.connection().execute(_EPOCH).scalar_one())
 
 
 def write(session: Session, messages: list[dict[str, Any]]) -> None:

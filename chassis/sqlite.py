@@ -1,4 +1,4 @@
-"""SQLite, right: everything that is SQLite's alone stands in this file."""
+"""SQLite, right: everything that is SQLite's alone stands in this file and in ``backup``."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def configure(engine: Engine, settings: Settings) -> None:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
+        record.info["file"] = identity(path)  # first: were the file replaced meanwhile, `same_file` would notice
         connection.isolation_level = None  # the driver begins nothing by itself
         connection.execute(f"PRAGMA busy_timeout = {int(settings.database_busy_seconds * 1000)}")
         _use_wal(connection, settings.database_busy_seconds)
         connection.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
         connection.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
-        record.info["file"] = identity(path)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

@@ -175,6 +175,12 @@ class BatchWorker(SimpleWorker):
         """Keep the state here; nobody asks Redis for it."""
         self._state = state
 
+    def subscribe(self) -> None:
+        """Listen to no commands: who can write to Redis could otherwise have the worker shut down."""
+
+    def unsubscribe(self) -> None:
+        """There is nothing to end."""
+
     def check_for_suspension(self, burst: bool) -> None:
         """Look whether to end; nothing else suspends a worker here.
 

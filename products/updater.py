@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.database import execute
+from chassis.database import execute, own_epoch
 from chassis.handlers import handler
-from chassis.outbox import own_epoch
 from products.base import q, sale_schema
 
 # The function of orders that hears whether the order was accepted, and what the product is now.

@@ -30,6 +30,7 @@ def test_all_services_but_the_gateway_restart_one_at_a_time_and_the_gateway_alwa
                 load.goes_on()
 
     assert statuses.keys() <= {200, 502, 503, 504}
+    assert load.answers["none"] == 0
 
 
 def test_the_gateway_restarts(town: Town, under_load: UnderLoad) -> None:

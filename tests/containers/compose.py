@@ -97,7 +97,8 @@ class Container:
     def is_well(self) -> bool:
         """Whether it runs and, where it has a health check, passes it."""
         state = self.inspect()["State"]
-        return state["Status"] == "running" and state.get("Health", {"Status": "healthy"})["Status"] == "healthy"
+        health = state.get("Health", {"Status": "healthy"})["Status"]
+        return bool(state["Status"] == "running" and health == "healthy")
 
     def kill(self) -> None:
         """End its first process with SIGKILL from outside, as the kernel does when memory runs out.

@@ -13,8 +13,8 @@ from local.processes import SERVICES
 from tests.containers.compose import V1, V2, Compose, call, why_not
 from tests.waiting import eventually
 
-# 12 s is the aim on 4 quiet cores, and the figure says what was reached; a busy machine may take this long.
-LONGEST_START_SECONDS = 60.0
+# On 4 cores that have nothing else to do, images built.
+LONGEST_START_SECONDS = 12.0
 MOST_MEMORY_MIB = 700.0
 
 UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
@@ -32,26 +32,24 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Compose]:
 
 
 def name_of(request: pytest.FixtureRequest) -> str:
-    return request.node.callspec.id
+    return str(request.node.callspec.id)
 
 
 def test_the_gateway_answers_for_every_service_soon(
     stack: Compose, figures: list[str], request: pytest.FixtureRequest
 ) -> None:
-    # The best of a few: what else this machine does at the time is not the suite's.
-    taken: list[float] = []
-    while not taken or (min(taken) > LONGEST_START_SECONDS and len(taken) < STARTS):
-        stack.down()
-        began = time.monotonic()
-        stack.up()
-        stack.ready()
-        taken.append(time.monotonic() - began)
-    load = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    began = time.monotonic()
+    stack.up()
+    stack.ready()
+    seconds = time.monotonic() - began
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
     figures.append(
-        f"{name_of(request)}: {min(taken):.1f} s from up -d to the gateway answering for every service ({load})"
+        f"{name_of(request)}: {seconds:.1f} s from up -d to the gateway answering for every service "
+        f"(load average {load:.1f} on {cores} cores)"
     )
 
-    assert min(taken) <= LONGEST_START_SECONDS, f"{load}; all starts: {taken}"
+    # What else this machine does at the time is not the suite's.
+    assert seconds <= LONGEST_START_SECONDS * max(1.0, load / cores)
 
 
 def test_every_container_gets_well(stack: Compose) -> None:
