@@ -140,6 +140,8 @@ def test_up_in_the_foreground_ends_with_ctrl_c(town: Stack) -> None:
         stdout=subprocess.PIPE,
         text=True,
         process_group=0,
+        # What runs the tests may ignore Ctrl-C, and a shell cannot trap what was ignored when it began.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert foreground.stdout is not None
     eventually(lambda: "Foto Alpes answers" in foreground.stdout.readline(), "address")
