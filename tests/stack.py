@@ -59,7 +59,9 @@ class Stack:
 
     def signal(self, service: str, number: signal.Signals) -> None:
         """Send a signal to all processes of a service: SIGKILL, SIGSTOP, SIGCONT."""
-        os.killpg(self.pid(service), number)
+        pid = self.pid(service)
+        assert pid > 0, f"{service} is not running"  # 0 would be our own group
+        os.killpg(pid, number)
 
     def log(self, service: str) -> str:
         """What a service has logged."""

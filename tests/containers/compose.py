@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ COMMAND_SECONDS = 280
 
 V1, V2 = ("docker-compose",), ("docker", "compose")
 
-# A second folder's containers are told from the first's by the project's name.
-PROJECT = "foto-alpes-test"
+# The containers, volumes and images of each checkout have names of their own, so that two may be tested at once.
+PROJECT = f"foto-alpes-test-{zlib.crc32(str(ROOT).encode()):08x}"
 
 
 class Compose:
@@ -42,7 +43,8 @@ class Compose:
             fails: whether it must fail; otherwise it must succeed.
             settings: environment variables, such as ``GATEWAY_PORT``.
         """
-        environment = {"COMPOSE_PROJECT_NAME": PROJECT, "GATEWAY_PORT": str(self.port), **settings}
+        names = {"COMPOSE_PROJECT_NAME": PROJECT, "IMAGE_PREFIX": PROJECT}
+        environment = {**names, "GATEWAY_PORT": str(self.port), **settings}
         return call(*self._words, *words, fails=fails, **environment)
 
     def up(self, *words: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.processes import SERVICES
-from tests.containers.compose import V1, V2, Compose, call, why_not
+from tests.containers.compose import PROJECT, V1, V2, Compose, call, why_not
 from tests.waiting import eventually
 
 # On 4 cores that have nothing else to do, images built.
@@ -97,7 +97,7 @@ def test_down_with_v_leaves_nothing(stack: Compose) -> None:
     stack.up()
     stack.down()
 
-    ours = "label=com.docker.compose.project=foto-alpes-test"
+    ours = f"label=com.docker.compose.project={PROJECT}"
     assert call("docker", "ps", "-aq", "--filter", ours) == ""
     assert call("docker", "volume", "ls", "-q", "--filter", ours) == ""
     assert call("docker", "network", "ls", "-q", "--filter", ours) == ""

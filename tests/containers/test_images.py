@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.compose import Compose, call, copy_of_project
+from tests.containers.compose import PROJECT, Compose, call, copy_of_project
 
 DOMAINS = ("users", "products", "orders")
 LONGEST_REBUILD_SECONDS = 10.0
@@ -42,14 +42,14 @@ def build(folder: Path, domain: str) -> str:
 
 
 def test_all_domains_share_their_dependencies(suite: Compose, figures: list[str]) -> None:
-    images = {domain: layers(f"foto-alpes-{domain}") for domain in DOMAINS}
+    images = {domain: layers(f"{PROJECT}-{domain}") for domain in DOMAINS}
     for domain in DOMAINS:
-        size = json.loads(call("docker", "image", "inspect", f"foto-alpes-{domain}"))[0]["Size"]
+        size = json.loads(call("docker", "image", "inspect", f"{PROJECT}-{domain}"))[0]["Size"]
         figures.append(f"image foto-alpes-{domain}: {size / 1e6:.0f} MB")
 
     shared = {tuple(found[:-OWN_LAYERS]) for found in images.values()}
     assert len(shared) == 1
-    own = call("docker", "history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", "foto-alpes-orders")
+    own = call("docker", "history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", f"{PROJECT}-orders")
     pip = [line for line in own.splitlines() if "pip install" in line]
     assert len(pip) == 1
     figures.append(f"shared layer of the dependencies: {int(pip[0].split()[0]) / 1e6:.0f} MB")
