@@ -21,7 +21,7 @@ LONGEST_WAIT_SECONDS = 10
 # Between two looks: a message takes some 5 ms to arrive.
 LOOK_SECONDS = 0.02
 # A client that waits holds a thread of the process; those that would take the last are answered at once.
-_places = threading.BoundedSemaphore(3)
+_places = threading.BoundedSemaphore(12)
 
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
 

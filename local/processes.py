@@ -17,14 +17,14 @@ REDIS = '{redis} --port 0 --unixsocket {var}/run/redis.sock --unixsocketperm 700
 # Commands that wait (`Prefer: wait`) hold a thread each; queries are fastest with one.
 SERVICES = {
     "redis": (REDIS, {}),
-    "users-commands": (f"{GUNICORN} users.api_commands:app", {"WEB_THREADS": "4"}),
+    "users-commands": (f"{GUNICORN} users.api_commands:app", {"WEB_THREADS": "16"}),
     "users-queries": (f"{GUNICORN} users.api_queries:app", {}),
     "users-relay": ("{bin}/python -m chassis.relay users", {}),
-    "products-commands": (f"{GUNICORN} products.api_commands:app", {"WEB_THREADS": "4"}),
+    "products-commands": (f"{GUNICORN} products.api_commands:app", {"WEB_THREADS": "16"}),
     "products-queries": (f"{GUNICORN} products.api_queries:app", {}),
     "products-relay": ("{bin}/python -m chassis.relay products", {}),
     "worker-products": ("{bin}/flask --app products.base worker", {}),
-    "orders-commands": (f"{GUNICORN} orders.api_commands:app", {"WEB_THREADS": "4"}),
+    "orders-commands": (f"{GUNICORN} orders.api_commands:app", {"WEB_THREADS": "16"}),
     "orders-queries": (f"{GUNICORN} orders.api_queries:app", {}),
     "orders-relay": ("{bin}/python -m chassis.relay orders", {}),
     "worker-orders": ("{bin}/flask --app orders.base worker", {}),

@@ -64,9 +64,8 @@ PARAMETERS: dict[str, Json] = {
     "prefer": {
         "in": "header",
         "name": "Prefer",
-        "description": "Wait up to so many seconds (at most 10) for the user and product to arrive by replication.",
+        "description": "`wait=5` waits up to so many seconds (at most 10) for the user and product to arrive.",
         "schema": {"type": "string"},
-        "example": "wait=5",
     },
 }
 
