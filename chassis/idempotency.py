@@ -25,6 +25,8 @@ HEADER = "Idempotency-Key"
 ANSWER_KEPT_SECONDS = 24 * 60 * 60
 # Longer than any command runs, with its longest wait; after that, its process has died and a repeat may run.
 CLAIM_KEPT_SECONDS = 15
+# A clock that is corrected by less than this is no reason to forget an answer.
+CLOCK_STEP_SECONDS = 60
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -79,7 +81,7 @@ def _claim(key: str) -> Response | None:
         # Only now that it is our turn: an answer that was kept while we waited must not look like the future.
         now = time.time()
         # A claim from the future was made before the clock was set back.
-        late = tables.idempotency.c.expires_at > now + ANSWER_KEPT_SECONDS
+        late = tables.idempotency.c.expires_at > now + ANSWER_KEPT_SECONDS + CLOCK_STEP_SECONDS
         connection.execute(delete(tables.idempotency).where((tables.idempotency.c.expires_at <= now) | late))
         kept = connection.execute(select(tables.idempotency).filter_by(key=key)).first()
         if kept is None:
