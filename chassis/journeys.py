@@ -8,10 +8,10 @@ from flask_restful import Resource
 from chassis import reading
 from chassis.paging import Page
 
-# What a client gets that does not say how many it wants.
+# Of each stream, what a client gets that does not say how many it wants.
 USUAL_LIMIT = 50
 
-# The last messages of all streams, the newest first; a batch that holds a message tells when it was sent.
+# The last messages of each stream, the newest first; a batch that holds a message tells when it was sent.
 MESSAGES = """
     SELECT message.request_id, message.receiver, message.seq, message.handler,
         message.created_at, delivery.sent_at, delivery.acknowledged_at
@@ -20,7 +20,6 @@ MESSAGES = """
     LEFT JOIN outbox_delivery AS delivery ON delivery.receiver = message.receiver
         AND message.seq BETWEEN delivery.first AND delivery.last
     ORDER BY message.created_at DESC, message.receiver, message.seq DESC
-    LIMIT :limit
 """
 CONTACTS = """
     SELECT stream.receiver, max(delivery.sent_at) AS sent_at, max(delivery.acknowledged_at) AS answered_at
@@ -35,7 +34,7 @@ class JourneysResource(Resource):
     """When the last messages of this domain were committed, sent and applied."""
 
     def get(self) -> Response:
-        """Tell it of the last ``?limit=`` messages; times are seconds since 1970, null where not yet or not known.
+        """Tell it of the last ``?limit=`` messages of each stream; times are seconds since 1970, null where not known.
 
         ``contacts`` tells when each receiver was last sent something and last answered; at rest, a hello
         goes out every few seconds.

@@ -97,7 +97,7 @@ class ContactSchema(Schema):
 
 
 class JourneysSchema(Schema):
-    """The last messages of a service, the newest first, and its contacts."""
+    """The last messages of each stream of a service, the newest first, and its contacts."""
 
     messages = fields.List(fields.Nested(TravelSchema))
     contacts = fields.List(fields.Nested(ContactSchema))

@@ -87,6 +87,7 @@ def watching(service: str) -> list[Route]:
             f"The way of the last messages that {service} sent",
             "Journeys",
             limited=True,
+            description="The last `limit` messages of each of its streams, the newest first; 50 unless told.",
             answered=journeys,
         ),
     ]
