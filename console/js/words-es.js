@@ -87,7 +87,8 @@ export const es = {
   unknown: "se desconoce",
   p_does_not: "La puerta de enlace no obtiene respuesta de él.",
   p_gateway: "No responde a esta página.",
-  p_unsent: "Hay mensajes que esperan en el outbox desde hace {time}: hay un retardo configurado, o el relay o Redis está caído.",
+  p_unsent:
+    "Hay mensajes que esperan en el outbox desde hace {time}: hay un retardo configurado, o el relay o Redis está caído.",
   p_silent: "No se envía nada desde hace {time}: el relay o Redis está caído.",
   p_unanswered: "Se le enviaron mensajes hace {time} y no ha respondido.",
   p_not_asked: "Nadie le ha preguntado desde hace {time}.",
