@@ -9,19 +9,16 @@ from __future__ import annotations
 import logging
 import signal
 import time
-import zlib
 from collections.abc import Callable
 from threading import Event
 from types import FrameType
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask
 from redis import Redis, RedisError
 from redis.client import Pipeline
-from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import TimeoutError as RedisTimeout
 from rq import Queue, SimpleWorker
-from rq.exceptions import NoSuchJobError, StopRequested
+from rq.exceptions import StopRequested
 from rq.job import Job, JobStatus
 from rq.results import Result
 from rq.serializers import JSONSerializer
@@ -32,73 +29,18 @@ from rq.worker import WorkerStatus
 from chassis import handlers
 from chassis.batch import Batch
 from chassis.config import Settings
-from chassis.inbox import Answer, Inbox
-from chassis.transport import JOB_TIMEOUT_SECONDS, RECEIVE, RESULT_TTL_SECONDS, connect
+from chassis.inbox import Inbox
+from chassis.job import BatchJob
+from chassis.position import Answer
+from chassis.transport import JOB_TIMEOUT_SECONDS, RESULT_TTL_SECONDS, connect
 
 log = logging.getLogger("worker")
 
 # How long to wait for Redis before the first job: short, so that a worker is there as soon as it is.
 REDIS_RETRY_SECONDS = 0.5
 
-# The fields of a job's hash that a batch needs; callbacks, webhooks, retries and the like are not read.
-FIELDS = {b"data", b"created_at", b"enqueued_at", b"origin", b"description", b"status"}
-FIELDS |= {b"timeout", b"result_ttl", b"failure_ttl"}
-
-# A batch of a few hundred messages has some 100 KB; more than this is somebody else's.
-LARGEST_JOB_BYTES = 16 * 1024 * 1024
-
 # How often a worker tells Redis that it lives; RQ does so several times for each job.
 HEARTBEAT_SECONDS = 15
-
-
-class Refused(Exception):
-    """A job that is no batch."""
-
-
-class BatchJob(Job):
-    """A job as this worker reads it from Redis, where anyone may have written it."""
-
-    @classmethod
-    def fetch(cls, id: str, connection: Redis | None = None, serializer: Any = None) -> BatchJob:
-        """Read a job from Redis.
-
-        Raises:
-            NoSuchJobError: it is not as RQ writes it; the worker goes on with the next job.
-            redis.ConnectionError: Redis is away.
-        """
-        try:
-            return cast(BatchJob, super().fetch(id, connection, serializer))
-        except (NoSuchJobError, RedisAway, RedisTimeout):
-            raise
-        except Exception as error:
-            log.error("job %.100r refused: it is not readable (%.200r)", id, error)
-            raise NoSuchJobError(f"job {id} is not readable") from error
-
-    def restore(self, raw_data: dict[bytes, bytes]) -> Any:
-        """Take over the few fields that a batch has; raises whatever is wrong with them."""
-        fields = {name: value for name, value in raw_data.items() if name in FIELDS}
-        unpacker = zlib.decompressobj()
-        fields[b"data"] = unpacker.decompress(fields[b"data"], LARGEST_JOB_BYTES)
-        if not unpacker.eof:
-            raise Refused(f"it is larger than {LARGEST_JOB_BYTES} bytes, or cut off")
-        super().restore(fields)
-        self._deserialize_data()  # type: ignore[no-untyped-call]
-
-    def batch(self) -> Batch:
-        """The batch in this job.
-
-        Raises:
-            Refused: the job names another function than the one, or carries no batch.
-        """
-        alone = isinstance(self.args, list) and len(self.args) == 1 and not self.instance and not self.kwargs
-        if self.func_name != RECEIVE or not alone:
-            raise Refused(
-                f"it names {str(self.func_name)[:100]!r}; this worker runs {RECEIVE} with a batch, nothing else"
-            )
-        try:
-            return Batch.load(self.args[0])
-        except ValueError as error:
-            raise Refused(str(error)) from error
 
 
 class BatchWorker(SimpleWorker):

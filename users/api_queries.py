@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response
 from flask_restful import Resource
 
+from chassis.api_journeys import JourneysResource
+from chassis.api_streams import StreamsResource
 from chassis.app import create_app
-from chassis.journeys import JourneysResource
 from chassis.reading import ReadModel, create_api
-from chassis.streams import StreamsResource
 
 app = create_app("users", "users-queries")
 api = create_api(app)

@@ -20,8 +20,9 @@ from chassis.app import create_app
 from chassis.batch import Batch
 from chassis.database import Database, execute, transaction
 from chassis.handlers import Message, forgets, handler
-from chassis.inbox import Answer, Inbox
+from chassis.inbox import Inbox
 from chassis.outbox import Outbox
+from chassis.position import Answer
 
 SENDER, RECEIVER = "near", "tests"
 KEEP = "tests.unit.services.keep"

@@ -15,7 +15,8 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select
 
-from chassis import relay, tables
+from chassis import tables
+from chassis.stream import Stream
 from tests.unit.services import RECEIVER, Service
 
 OPEN = """
@@ -59,7 +60,7 @@ def opened_by_another_process(path: Path, mode: str) -> Iterator[None]:
 
 def settle(near: Service, far: Service) -> None:
     """Let a new relay of near's stream do its work."""
-    stream = relay.Stream(near.settings, near.engine, RECEIVER, threading.Event())
+    stream = Stream(near.settings, near.engine, RECEIVER, threading.Event())
     for _ in range(8):
         batch = stream.next_batch()
         stream.take_answer(batch, far.receive(batch))

@@ -26,8 +26,9 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from chassis import backup, dead_letters, inbox, relay, tables
+from chassis import backup, dead_letters, inbox, tables
 from chassis.batch import Batch
+from chassis.stream import Stream
 from tests.unit import services
 from tests.unit.services import RECEIVER, SENDER, Service
 
@@ -58,9 +59,9 @@ class Delivery(RuleBasedStateMachine):
         self.poisoned: set[int] = set()
         self.written = 0
 
-    def new_relay(self) -> relay.Stream:
+    def new_relay(self) -> Stream:
         """A relay that knows what the database tells, and nothing else."""
-        return relay.Stream(self.near.settings, self.near.engine, RECEIVER, threading.Event())
+        return Stream(self.near.settings, self.near.engine, RECEIVER, threading.Event())
 
     # --- what the sender does
 
@@ -240,8 +241,8 @@ TestDelivery.settings = search(40)
 GUARDS = {
     "the inbox looks only at numbers, not at names": (inbox.Position, "is_in", lambda self, batch: True),
     "the inbox applies what it has applied": (inbox.Position, "comes_before", lambda self, message: True),
-    "the relay believes what its receiver has": (relay.Stream, "message_id", lambda self, seq, batch: mock.ANY),
-    "the relay does not start over": (relay.Stream, "start_over", lambda self, batch, why: None),
+    "the relay believes what its receiver has": (Stream, "message_id", lambda self, seq, batch: mock.ANY),
+    "the relay does not start over": (Stream, "start_over", lambda self, batch, why: None),
     "the receiver keeps what it has in a new epoch": (inbox, "forget", lambda sender, domain: None),
 }
 

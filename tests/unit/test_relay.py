@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,8 +13,9 @@ from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from chassis import backup, relay, tables
+from chassis import backup, tables
 from chassis.batch import Batch
+from chassis.stream import Stream
 from chassis.transport import BatchFailed
 from tests.unit.services import RECEIVER, SENDER, Service
 from tests.waiting import eventually
@@ -32,19 +34,19 @@ class Wire:
         return self._deliver(batch)
 
 
-def stream(near: Service, deliver: Callable[[Batch], Any]) -> relay.Stream:
+def stream(near: Service, deliver: Callable[[Batch], Any]) -> Stream:
     """The relay of near's stream, newly started."""
-    made = relay.Stream(near.settings, near.engine, RECEIVER, threading.Event())
+    made = Stream(near.settings, near.engine, RECEIVER, threading.Event())
     made.transport = Wire(deliver)  # type: ignore[assignment]
     return made
 
 
 @pytest.fixture
-def running() -> Iterator[Callable[[relay.Stream], None]]:
+def running() -> Iterator[Callable[[Stream], None]]:
     """Starts relays and stops them after the test."""
-    started: list[relay.Stream] = []
+    started: list[Stream] = []
 
-    def start(made: relay.Stream) -> None:
+    def start(made: Stream) -> None:
         started.append(made)
         made.start()
 
@@ -230,7 +232,7 @@ def test_an_answer_that_is_no_acknowledgement_changes_nothing(near: Service, ans
     ids=lambda failure: type(failure).__name__,
 )
 def test_whatever_fails_is_tried_again(
-    near: Service, far: Service, failure: Exception, running: Callable[[relay.Stream], None]
+    near: Service, far: Service, failure: Exception, running: Callable[[Stream], None]
 ) -> None:
     near.tell(10)
     failures = iter([failure, failure])
@@ -246,7 +248,7 @@ def test_whatever_fails_is_tried_again(
 
 
 def test_a_nudge_wakes_a_relay_that_would_sleep_long(
-    far: Service, tmp_path: Any, running: Callable[[relay.Stream], None]
+    far: Service, tmp_path: Any, running: Callable[[Stream], None]
 ) -> None:
     sleepy = Service(SENDER, tmp_path, RECEIVER, RELAY_POLL_SECONDS="3600")
     sleepy.rows(select(tables.epoch))
@@ -281,8 +283,8 @@ def test_a_held_message_is_sent_when_its_time_has_come(
     slow.tell(10)
     sending = stream(slow, far.receive)
     sending.step()
-    now = relay.time.monotonic()
-    monkeypatch.setattr(relay.time, "monotonic", lambda: now + 3601)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3601)
     sending.step()
     slow.close()
 
