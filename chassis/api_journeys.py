@@ -21,11 +21,14 @@ MESSAGES = """
         AND message.seq BETWEEN delivery.first AND delivery.last
     ORDER BY message.created_at DESC, message.receiver, message.seq DESC
 """
+# The last batch is the one with the highest numbers: by its times it may not be, where the clock was set back.
 CONTACTS = """
-    SELECT stream.receiver, max(delivery.sent_at) AS sent_at, max(delivery.acknowledged_at) AS answered_at
+    SELECT stream.receiver, sent.sent_at, answered.acknowledged_at AS answered_at
     FROM outbox_stream AS stream
-    LEFT JOIN outbox_delivery AS delivery ON delivery.receiver = stream.receiver
-    GROUP BY stream.receiver
+    LEFT JOIN outbox_delivery AS sent ON sent.receiver = stream.receiver AND sent.first =
+        (SELECT max(first) FROM outbox_delivery WHERE receiver = stream.receiver)
+    LEFT JOIN outbox_delivery AS answered ON answered.receiver = stream.receiver AND answered.first =
+        (SELECT max(first) FROM outbox_delivery WHERE receiver = stream.receiver AND acknowledged_at IS NOT NULL)
     ORDER BY stream.receiver
 """
 

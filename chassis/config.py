@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,11 @@ def _count(name: str, default: int) -> int:
     if number != int(number) or number < 1:
         raise SystemExit(f"{name}={number:g} must be a whole number of 1 or more")
     return int(number)
+
+
+# Longer than any batch takes, and shorter than the grace period of a worker's container: a batch that hangs
+# outside its handlers, such as in the database, is ended then, and sent again.
+BATCH_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,23 @@ class Settings:
     relay_hello_seconds: float = field(default_factory=lambda: _number("RELAY_HELLO_SECONDS", 10))
     # A message whose handler fails this often in a row becomes a dead letter.
     message_attempts: int = field(default_factory=lambda: _count("MESSAGE_ATTEMPTS", 3))
+    # A handler that takes this long hangs; it takes well under a millisecond. It holds the write lock meanwhile,
+    # so this is less than `database_busy_seconds`: commands wait for it and are not refused. 0: no limit.
+    message_seconds: float = field(default_factory=lambda: _number("MESSAGE_SECONDS", 5))
 
     @property
     def database_url(self) -> str:
-        """The URL of the domain's database: ``DATABASE_URL``, or a SQLite file in the data folder."""
-        return self.given_database_url or f"sqlite:///{(self.data_dir / self.domain).absolute()}.db"
+        """The URL of the domain's database: ``DATABASE_URL``, where ``{domain}`` is filled in, or a SQLite file."""
+        given = self.given_database_url.replace("{domain}", self.domain)
+        return given or f"sqlite:///{(self.data_dir / self.domain).absolute()}.db"
+
+    @property
+    def batch_seconds(self) -> int:
+        """How long a worker may take for a batch: more than all attempts at a message whose handler hangs.
+
+        Else such a message would come again for ever, and never be given up.
+        """
+        return max(BATCH_SECONDS, math.ceil((self.message_attempts + 2) * self.message_seconds))
 
     @property
     def nudge_path(self) -> str:

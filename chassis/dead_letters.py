@@ -16,9 +16,10 @@ from flask.cli import AppGroup
 from sqlalchemy import Row, delete, select
 
 from chassis import handlers, tables
-from chassis.database import database, session, transaction
+from chassis.database import database, transaction
 from chassis.errors import Unavailable
 from chassis.handlers import Message
+from chassis.work import work
 
 log = logging.getLogger("dead-letters")
 
@@ -52,9 +53,7 @@ def retry(id: int) -> None:
     with transaction():
         letter = _take(id)
         # A sender's letters go when it starts a new epoch: this one is of the epoch that its stream is in.
-        epoch = (
-            session().connection().execute(select(tables.inbox.c.epoch).filter_by(sender=letter.sender)).scalar_one()
-        )
+        epoch = work().connection.execute(select(tables.inbox.c.epoch).filter_by(sender=letter.sender)).scalar_one()
         content = (letter.message_id, letter.handler, letter.payload, letter.request_id, letter.created_at)
         handlers.handle(Message(letter.sender, epoch, letter.seq, *content), database().settings.domain)
 
@@ -71,7 +70,7 @@ def drop(id: int) -> None:
 
 def _take(id: int) -> Row[Any]:
     taken = delete(tables.dead_letter).where(_letter.id == id).returning(*tables.dead_letter.c)
-    letter = session().connection().execute(taken).first()
+    letter = work().connection.execute(taken).first()
     if letter is None:
         raise NoSuchLetter(f"there is no dead letter {id}")
     return letter

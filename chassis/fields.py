@@ -14,12 +14,13 @@ class Whole(fields.Integer):
     """A whole number within bounds: a JSON number, so neither ``true`` nor ``"10"``.
 
     Args:
-        least: the smallest that is allowed; the largest is 2^31 - 1.
+        least: the smallest that is allowed.
+        most: the largest.
     """
 
-    def __init__(self, least: int, **kwargs: Any) -> None:
-        message = f"must be from {least} to {LARGEST}"
-        super().__init__(strict=True, validate=validate.Range(least, LARGEST, error=message), **kwargs)
+    def __init__(self, least: int, most: int = LARGEST, **kwargs: Any) -> None:
+        message = f"must be from {least} to {most}"
+        super().__init__(strict=True, validate=validate.Range(least, most, error=message), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if type(value) is int:

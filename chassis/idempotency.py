@@ -14,19 +14,18 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, g, request
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from werkzeug.exceptions import BadRequest, Conflict, UnprocessableEntity
 
 from chassis import tables
-from chassis.database import session, transaction
+from chassis.database import transaction
+from chassis.work import work
 
 HEADER = "Idempotency-Key"
 
 ANSWER_KEPT_SECONDS = 24 * 60 * 60
 # Longer than any command runs, with its longest wait; after that, its process has died and a repeat may run.
 CLAIM_KEPT_SECONDS = 15
-# A clock that is corrected by less than this is no reason to forget an answer.
-CLOCK_STEP_SECONDS = 60
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -56,7 +55,7 @@ def init_app(app: Flask) -> None:
         if g.get("claim") and response.status_code >= 400:
             with transaction():
                 mine = delete(tables.idempotency).filter_by(owner=g.claim, body=None)
-                session().connection().execute(mine)
+                work().connection.execute(mine)
         return response
 
 
@@ -69,7 +68,7 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
     if claim := g.get("claim"):
         values = {"body": orjson.dumps(body).decode(), "expires_at": time.time() + ANSWER_KEPT_SECONDS}
         mine = update(tables.idempotency).filter_by(owner=claim).values(values)
-        if session().connection().execute(mine).rowcount != 1:
+        if work().connection.execute(mine).rowcount != 1:
             raise StillRunning
     return body
 
@@ -77,13 +76,14 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
 def _claim(key: str) -> Response | None:
     fingerprint = hashlib.sha256(b"\0".join([request.path.encode(), request.get_data()])).hexdigest()
     with transaction():
-        connection = session().connection()
-        # Only now that it is our turn: an answer that was kept while we waited must not look like the future.
-        now = time.time()
-        # A claim from the future was made before the clock was set back.
-        late = tables.idempotency.c.expires_at > now + ANSWER_KEPT_SECONDS + CLOCK_STEP_SECONDS
-        connection.execute(delete(tables.idempotency).where((tables.idempotency.c.expires_at <= now) | late))
+        connection = work().connection
+        now = time.time()  # only now that it is our turn: what was kept while we waited must not look like the future
+        _forget_expired(connection, now)
         kept = connection.execute(select(tables.idempotency).filter_by(key=key)).first()
+        if kept is not None and kept.body is None and kept.expires_at > now + CLAIM_KEPT_SECONDS:
+            # The clock was set back. Were the claim's command still running, it could not take effect any more.
+            connection.execute(delete(tables.idempotency).filter_by(key=key))
+            kept = None
         if kept is None:
             values = {"key": key, "fingerprint": fingerprint, "expires_at": now + CLAIM_KEPT_SECONDS}
             g.claim = uuid.uuid4().hex
@@ -94,3 +94,11 @@ def _claim(key: str) -> Response | None:
     if kept.body is None:
         raise StillRunning
     return Response(kept.body, content_type="application/json", headers={"Idempotency-Replayed": "true"})
+
+
+def _forget_expired(connection: Connection, now: float) -> None:
+    """Drop what was kept long enough; what was kept before the clock was set back gets its full time again."""
+    until = tables.idempotency.c.expires_at
+    connection.execute(delete(tables.idempotency).where(until <= now))
+    longest = now + ANSWER_KEPT_SECONDS
+    connection.execute(update(tables.idempotency).where(until > longest).values(expires_at=longest))

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import delete, insert, select, update
 
 from chassis import tables, tracing
 from chassis.batch import Batch
-from chassis.database import database, session, transaction
+from chassis.database import database, transaction
 from chassis.errors import Unavailable
 from chassis.handlers import Message, UnknownHandler, forget, handle
 from chassis.position import Answer, Position
+from chassis.work import work
 
 log = logging.getLogger("inbox")
 
@@ -29,10 +31,12 @@ class Inbox:
 
     Args:
         domain: whose handlers are run.
+        limit: around the handlers of each transaction; what it raises counts as the message's error.
     """
 
-    def __init__(self, domain: str) -> None:
+    def __init__(self, domain: str, limit: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self.domain = domain
+        self._limit = limit
 
     def receive(self, batch: Batch) -> Answer:
         """Apply what is new of a batch.
@@ -62,11 +66,12 @@ class Inbox:
                 return {"left": True}
             if not position.is_in(batch):
                 return position.as_answer()  # a gap, a repeat, or a sender that was restored from an older copy
-            for message in messages:
-                if position.comes_before(message):
-                    handle(message, self.domain)
-                    position.advance_to(message)
-                    applied.append(message)
+            with self._limit():
+                for message in messages:
+                    if position.comes_before(message):
+                        handle(message, self.domain)
+                        position.advance_to(message)
+                        applied.append(message)
             self._save(batch.sender, position)
         for message in applied:
             with tracing.working_on(message.request_id):
@@ -98,7 +103,7 @@ class Inbox:
 
     def _enter(self, batch: Batch) -> Position | None:
         """The sender's position; None where the batch is of an epoch that the sender has left."""
-        connection = session().connection()
+        connection = work().connection
         left = select(tables.left_epoch.c.epoch).filter_by(sender=batch.sender, epoch=batch.epoch)
         if connection.scalar(left) is not None:
             log.warning("%s refused: its epoch was left", batch)
@@ -119,14 +124,14 @@ class Inbox:
 
     def _save(self, sender: str, position: Position) -> None:
         here = update(tables.inbox).filter_by(sender=sender)
-        session().connection().execute(here.values(applied=position.applied, message_id=position.message_id))
+        work().connection.execute(here.values(applied=position.applied, message_id=position.message_id))
 
     def _bury(self, message: Message, error: Exception) -> None:
         log.error("#%d from %s is a dead letter: %s", message.seq, message.sender, _short(error))
         letter = {column: getattr(message, column) for column in ("sender", "seq", "message_id", "handler")}
         letter |= {column: getattr(message, column) for column in ("payload", "request_id", "created_at")}
         values = {**letter, "error": _short(error), "failed_at": time.time()}
-        session().connection().execute(insert(tables.dead_letter).values(values))
+        work().connection.execute(insert(tables.dead_letter).values(values))
 
 
 def _short(error: BaseException) -> str:

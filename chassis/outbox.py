@@ -16,10 +16,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from chassis import tables
 from chassis.tracing import request_id
+from chassis.work import work
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from chassis.database import Database
 
 Handler: TypeAlias = Callable[..., None]
@@ -61,11 +60,13 @@ class Outbox:
             RuntimeError: there is no transaction that the message could be committed with.
             TypeError: an argument is not JSON.
         """
-        messages = self._db.session().info.get("messages")
-        if messages is None:
-            raise RuntimeError("enqueue inside `with transaction():`, so that the row and its message commit together")
+        at_hand = work()
+        if at_hand.db is not self._db:
+            raise RuntimeError(
+                f"the transaction at hand is another domain's, this queue is of {self._db.settings.domain}"
+            )
         name = handler if isinstance(handler, str) else f"{handler.__module__}.{handler.__name__}"
-        messages.append(
+        at_hand.messages.append(
             {
                 "receiver": self.receiver,
                 "message_id": uuid.uuid4().hex,
@@ -77,7 +78,7 @@ class Outbox:
         )
 
 
-def write(session: Session, messages: list[dict[str, Any]]) -> None:
+def write(connection: Connection, messages: list[dict[str, Any]]) -> None:
     """Number the messages without gaps for each receiver, and write them.
 
     The update of the stream's row takes its lock (on PostgreSQL too), so that numbers are given in the
@@ -85,8 +86,6 @@ def write(session: Session, messages: list[dict[str, Any]]) -> None:
     """
     if not messages:
         return
-    session.flush()
-    connection = session.connection()
     for receiver, count in Counter(message["receiver"] for message in messages).items():
         seq = connection.execute(_COUNT_ON, {"to": receiver, "count": count}).scalar_one() - count
         for message in messages:

@@ -6,8 +6,6 @@ that takes commands.
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,58 +15,25 @@ import orjson
 from flask import Flask, Response, current_app, request
 
 from chassis import app as chassis_app
-from chassis import health, sqlite
-from chassis.config import Settings
-from chassis.errors import Unavailable, no_such
+from chassis import health
+from chassis.errors import no_such
 from chassis.paging import Page
+from chassis.readers import Cursor, Reader, reader_of
 
 # Rows that are in memory at once while a whole list is streamed.
 CHUNK_ROWS = 500
 
 
-class Reader:
-    """Read-only connections to a domain's database, one for each thread.
-
-    Args:
-        settings: where the database is.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._path = sqlite.path_of(settings.database_url) or ""
-        self._busy_seconds = settings.database_busy_seconds
-        self._local = threading.local()
-
-    def execute(self, sql: str, parameters: dict[str, Any] | None = None) -> sqlite3.Cursor:
-        """Run a query.
-
-        Raises:
-            Unavailable: the command side has not made the database yet, or it is busy.
-        """
-        try:
-            return self._connection().execute(sql, parameters or {})
-        except (sqlite3.OperationalError, FileNotFoundError) as error:
-            raise Unavailable("the database is not there yet, or busy: try again in a moment") from error
-
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's connection; a new one when the file was deleted or restored."""
-        now = sqlite.identity(self._path)
-        if getattr(self._local, "identity", None) != now:
-            self._local.connection = sqlite.connect_read_only(self._path, self._busy_seconds)
-            self._local.identity = now
-        connection: sqlite3.Connection = self._local.connection
-        return connection
-
-
 def create_api(app: Flask) -> chassis_app.Api:
     """Make the REST interface of an app that answers queries."""
-    health.check_with(app, lambda: reader(app).execute("SELECT epoch FROM outbox_epoch"))
+    health.check_with(app, lambda: reader(app).execute("SELECT epoch FROM outbox_epoch", {}))
     return chassis_app.create_api(app)
 
 
 def reader(app: Flask) -> Reader:
     """The reader of an app."""
     if "reader" not in app.extensions:
-        app.extensions["reader"] = Reader(app.extensions["settings"])
+        app.extensions["reader"] = reader_of(app.extensions["settings"])
     return cast(Reader, app.extensions["reader"])
 
 
@@ -108,9 +73,13 @@ class ReadModel:
     def listing(self) -> Response:
         """All of them, streamed; or the page that the request asks for, with an ETag and a link to the next."""
         page = Page.asked_for()
-        cursor = _execute(f"{self.sql} {page.clause(self.key)}", page.parameters())
+        sql = f"{self.sql} {page.clause(self.key)}"
         if page.limit is None:
-            return Response(_stream(cursor), content_type="application/json")
+            source = reader(current_app)
+            response = Response(_stream(source.stream(sql, page.parameters())), content_type="application/json")
+            response.call_on_close(source.release)
+            return response
+        cursor = _execute(sql, page.parameters())
         found, names = cursor.fetchall(), _names(cursor)
         response = tagged([dict(zip(names, row, strict=True)) for row in found[: page.limit]])
         if len(found) > page.limit:
@@ -128,15 +97,15 @@ def tagged(data: Any) -> Response:
     return response
 
 
-def _execute(sql: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
+def _execute(sql: str, parameters: dict[str, Any]) -> Cursor:
     return reader(current_app).execute(sql, parameters)
 
 
-def _names(cursor: sqlite3.Cursor) -> list[str]:
+def _names(cursor: Cursor) -> list[str]:
     return [column[0] for column in cursor.description]
 
 
-def _stream(cursor: sqlite3.Cursor) -> Iterator[bytes]:
+def _stream(cursor: Cursor) -> Iterator[bytes]:
     """A JSON list, of which a few hundred rows are in memory at once."""
     names, start = _names(cursor), b"["
     while found := cursor.fetchmany(CHUNK_ROWS):

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import nudge, sqlite, tables, tracing
+from chassis import nudge, postgresql, sqlite, tables, tracing
 from chassis.config import Settings
 from chassis.stream import Stream
 
@@ -72,10 +72,10 @@ def main(domain: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.database_url)
-    if engine.dialect.name == "sqlite":
-        sqlite.configure(engine, settings)
-        sqlite.relax(engine)
+    engine = create_engine(settings.database_url, pool_pre_ping=True)
+    kind = sqlite if engine.dialect.name == "sqlite" else postgresql
+    kind.configure(engine, settings)
+    kind.relax(engine)
     run(settings, engine, stopping)
 
 

@@ -82,6 +82,8 @@ class Stream(threading.Thread):
                 log.exception("%s: unexpected; trying again in %.1f s", self.name, backoff)
             self.stopping.wait(backoff)
             backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+        with contextlib.suppress(SQLAlchemyError):  # what is not noted is sent again, and skipped by its receiver
+            self.save()
 
     def step(self) -> None:
         """Deliver one batch, or wait for one to come."""

@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Tab
 
 metadata = MetaData()
 
+# A whole number of 64 bits. SQLite's have that many, and it gives new ids to an INTEGER only.
+WHOLE = BigInteger().with_variant(Integer(), "sqlite")
+
 # Made with the database and never changed but by a restore from an older copy: see ``outbox.leave_epoch``.
 epoch = Table("outbox_epoch", metadata, Column("epoch", String(32), primary_key=True))
 
@@ -63,7 +66,7 @@ left_epoch = Table(
 dead_letter = Table(
     "dead_letter",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("sender", String(50), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("message_id", String(32), nullable=False),

@@ -27,7 +27,7 @@ RECEIVE = "chassis.worker.receive"
 
 # How long a command of Redis may take; above the second that a wait for a result blocks.
 REDIS_TIMEOUT_SECONDS = 5
-# Longer than any batch takes: a batch that hangs is ended and sent again.
+# What RQ's tools show of a job; how long the worker lets a batch take is `Settings.batch_seconds`.
 JOB_TIMEOUT_SECONDS = 60
 # Long enough for a relay that was paused to read it.
 RESULT_TTL_SECONDS = 60

@@ -30,7 +30,7 @@ class NotHeardOf(BadRequest):
     """A command names a row that is not in this service's replica, or not yet."""
 
 
-def require(model: type[Model], id: int) -> Model:
+def require(model: type[Model], id: int) -> dict[str, Any]:
     """The replica's row as it is now, without the write lock.
 
     Raises:
@@ -42,7 +42,7 @@ def require(model: type[Model], id: int) -> Model:
             f"there is no {model.__name__.lower()} {id} here: it does not exist, or replication may still be "
             "on its way; try again in a moment, or send the header Prefer: wait=5"
         )
-    return model(**found[0])
+    return found[0]
 
 
 def waits_for_replicas(post: Callable[..., Any]) -> Callable[..., Any]:

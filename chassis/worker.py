@@ -10,6 +10,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 from types import FrameType
 from typing import cast
@@ -32,7 +33,8 @@ from chassis.config import Settings
 from chassis.inbox import Inbox
 from chassis.job import BatchJob
 from chassis.position import Answer
-from chassis.transport import JOB_TIMEOUT_SECONDS, RESULT_TTL_SECONDS, connect
+from chassis.time_limit import time_limit
+from chassis.transport import RESULT_TTL_SECONDS, connect
 
 log = logging.getLogger("worker")
 
@@ -47,19 +49,19 @@ class BatchWorker(SimpleWorker):
     """RQ's worker with three round trips to Redis for a job instead of fifty-seven commands.
 
     Args:
-        queues: their names.
+        settings: the receiver's; its queue has the domain's name.
         connection: to Redis.
         receive: what applies a batch and returns the acknowledgement.
         stopping: is set when the worker is told to end.
     """
 
     def __init__(
-        self, queues: list[str], connection: Redis, receive: Callable[[Batch], Answer], stopping: Event
+        self, settings: Settings, connection: Redis, receive: Callable[[Batch], Answer], stopping: Event
     ) -> None:
-        self._receive = receive
+        self._receive, self._batch_seconds = receive, settings.batch_seconds
         self._told = float("-inf")
         self._stopping = stopping
-        super().__init__(queues, job_class=BatchJob, serializer=JSONSerializer, connection=connection)
+        super().__init__([settings.domain], job_class=BatchJob, serializer=JSONSerializer, connection=connection)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Apply the job's batch and leave the result for the relay, in one round trip."""
@@ -67,7 +69,7 @@ class BatchWorker(SimpleWorker):
         answer: Answer | None = None
         error_text: str | None = None
         try:
-            with self.death_penalty_class(JOB_TIMEOUT_SECONDS, JobTimeoutException, job_id=job.id):
+            with self.death_penalty_class(self._batch_seconds, JobTimeoutException, job_id=job.id):
                 answer = self._receive(cast(BatchJob, job).batch())
         except Exception as error:  # noqa: BLE001 - whatever it is, the relay is told and sends again
             error_text = f"{type(error).__name__}: {error}"
@@ -136,7 +138,7 @@ class BatchWorker(SimpleWorker):
 def run(app: Flask, settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish the batch in hand; when Redis is away, wait for it."""
     handlers.load(settings.domain)
-    inbox = Inbox(settings.domain)
+    inbox = Inbox(settings.domain, partial(time_limit, settings.message_seconds))
 
     def receive(batch: Batch) -> Answer:
         with app.app_context():
@@ -147,7 +149,7 @@ def run(app: Flask, settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):  # RQ's own hold while it works, and not while Redis is away
             signal.signal(number, lambda *_: stopping.set())
         try:
-            worker = BatchWorker([settings.domain], redis, receive, stopping)
+            worker = BatchWorker(settings, redis, receive, stopping)
             log.info("working on the queue %s", settings.domain)
             worker.work()
         except (RedisError, OSError) as error:

@@ -7,10 +7,10 @@ from typing import Any
 from flask_restful import Resource
 
 from chassis.commands import create_api, json_body
-from chassis.database import transaction
+from chassis.database import create, transaction
 from chassis.idempotency import answer
 from chassis.waiting import require, waits_for_replicas
-from orders.base import Order, Product, User, app, db, order_schema, process_order, q
+from orders.base import Order, Product, User, app, order_schema, process_order, q, snapshot
 
 api = create_api(app)
 
@@ -24,11 +24,8 @@ class OrderListResource(Resource):
         data = order_schema.load(json_body())
         user = require(User, data["user"])
         product = require(Product, data["product"])
-        new_order = Order(**data, state="processing")
-        new_order.placed_with(user, product)
         with transaction():
-            db.session.add(new_order)
-            db.session.flush()  # gives the order its id
+            new_order = create(Order, **data, state="processing", **snapshot(user, product))
             # add to queue to process order
             q.enqueue(process_order, new_order.id)
             return answer(order_schema.dump(new_order))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from marshmallow_sqlalchemy import auto_field
 from sqlalchemy import BigInteger, String
@@ -75,10 +76,16 @@ class Order(db.Model):  # type: ignore[name-defined]
     product_value: Mapped[int] = mapped_column(BigInteger)
     product_epoch: Mapped[str] = mapped_column(String(32))
 
-    def placed_with(self, user: User, product: Product) -> None:
-        """Note what user and product are now; the total stays what it was when the value changes."""
-        self.user_username, self.user_epoch = user.username, user.epoch
-        self.product_name, self.product_value, self.product_epoch = product.name, product.value, product.epoch
+
+def snapshot(user: dict[str, Any], product: dict[str, Any]) -> dict[str, Any]:
+    """What an order keeps of its user and product: the total stays what it was when the value changes."""
+    return {
+        "user_username": user["username"],
+        "user_epoch": user["epoch"],
+        "product_name": product["name"],
+        "product_value": product["value"],
+        "product_epoch": product["epoch"],
+    }
 
 
 class OrderSchema(RowSchema):

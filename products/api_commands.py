@@ -7,7 +7,7 @@ from typing import Any
 from flask_restful import Resource
 
 from chassis.commands import create_api, json_body
-from chassis.database import transaction
+from chassis.database import create, transaction
 from chassis.errors import no_such
 from chassis.idempotency import answer
 from products.base import Product, app, db, product_schema, q
@@ -23,10 +23,8 @@ class ProductListResource(Resource):
     def post(self) -> dict[str, Any]:
         """Create a product and tell orders."""
         data = product_schema.load(json_body())
-        new_product = Product(**data, supplied=data["stock"])
         with transaction():
-            db.session.add(new_product)
-            db.session.flush()  # gives the product its id
+            new_product = create(Product, **data, supplied=data["stock"])
             q.enqueue(send_product, product_schema.dump(new_product))
             return answer(product_schema.dump(new_product))
 

@@ -7,10 +7,10 @@ from typing import Any
 from flask_restful import Resource
 
 from chassis.commands import create_api, json_body
-from chassis.database import transaction
+from chassis.database import create, transaction
 from chassis.errors import conflict
 from chassis.idempotency import answer
-from users.base import User, app, db, q, user_schema
+from users.base import User, app, q, user_schema
 from users.sender import send_user
 
 api = create_api(app)
@@ -21,11 +21,10 @@ class UserListResource(Resource):
 
     def post(self) -> dict[str, Any]:
         """Create a user and tell orders. Raises Conflict when the username is taken."""
-        new_user = User(**user_schema.load(json_body()))
+        data = user_schema.load(json_body())
         with transaction():
-            db.session.add(new_user)
-            with conflict(f"the username {new_user.username!r} is taken"):
-                db.session.flush()  # gives the user its id
+            with conflict(f"the username {data['username']!r} is taken"):
+                new_user = create(User, **data)
             q.enqueue(send_user, user_schema.dump(new_user))
             return answer(user_schema.dump(new_user))
 

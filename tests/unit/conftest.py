@@ -29,6 +29,7 @@ settings.register_profile("soak", max_examples=3000)
 def near(tmp_path: Path) -> Iterator[Service]:
     """The service that tells."""
     service = Service(SENDER, tmp_path, RECEIVER)
+    service.lose_database()  # a server's database is not in the test's folder
     yield service
     service.close()
 
@@ -37,6 +38,7 @@ def near(tmp_path: Path) -> Iterator[Service]:
 def far(tmp_path: Path) -> Iterator[Service]:
     """The service that is told."""
     service = Service(RECEIVER, tmp_path, "next")
+    service.lose_database()
     yield service
     service.close()
     services.poisonous.clear()

@@ -6,6 +6,7 @@ The receiver's name is that of this package, since a handler's name begins with 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from chassis.outbox import Outbox
 from chassis.position import Answer
 
 SENDER, RECEIVER = "near", "tests"
-KEEP = "tests.unit.services.keep"
+KEEP, DAWDLE = "tests.unit.services.keep", "tests.unit.services.dawdle"
 
 # Notes whose handler fails, as that of a message with a fault in it does; a test fills and empties it.
 poisonous: set[int] = set()
@@ -41,6 +42,13 @@ def keep(note: int) -> None:
     execute("INSERT INTO notes (note) VALUES (:note)", note=note)
     if note in poisonous:
         raise Poison(f"note {note} is poisonous")
+
+
+@handler
+def dawdle(note: int, seconds: float) -> None:
+    """Write down a note, and take long for it."""
+    execute("INSERT INTO notes (note) VALUES (:note)", note=note)
+    time.sleep(seconds)
 
 
 @forgets(SENDER)
@@ -93,7 +101,12 @@ class Domain:
         return Batch(self.settings.domain, self.epoch(), first, after, messages[first - 1 : last])
 
     def lose_database(self) -> None:
-        """Delete its file."""
+        """Delete its file; on PostgreSQL, its tables and connections."""
+        if self.engine.dialect.name != "sqlite":
+            for metadata in (self.db.metadata, tables.metadata):
+                metadata.drop_all(self.engine)
+            self.engine.dispose()
+            return
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
 

@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from chassis import backup, sqlite, tables
-from chassis.database import _for_driver, execute, transaction
+from chassis import backup, postgresql, sqlite, tables
+from chassis.database import execute, transaction
 from chassis.errors import Unavailable
 from tests.unit.services import RECEIVER, SENDER, Service
 
@@ -110,7 +110,7 @@ def test_a_transaction_takes_the_write_lock_at_its_beginning(near: Service) -> N
 
 def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
     default = Service(SENDER, tmp_path, DATABASE_SYNCHRONOUS="")
-    with default.app.app_context():
+    with default.app.app_context(), transaction():
         assert execute("PRAGMA synchronous").scalar_one() == 2  # FULL
         assert execute("PRAGMA journal_mode").scalar_one() == "wal"
     default.close()
@@ -190,11 +190,10 @@ def test_a_database_that_was_deleted_is_made_again(near: Service) -> None:
     assert near.path.exists()
 
 
-def test_named_parameters_are_given_as_the_driver_wants_them() -> None:
-    sql = "SELECT :id, amount::bigint FROM t WHERE a = :a"
+def test_named_parameters_are_given_as_the_driver_of_postgresql_wants_them() -> None:
+    sql = "SELECT :id, amount::bigint FROM t WHERE a = :a AND b LIKE '10%'"
 
-    assert _for_driver(sql, "qmark") == sql
-    assert _for_driver(sql, "pyformat") == "SELECT %(id)s, amount::bigint FROM t WHERE a = %(a)s"
+    assert postgresql.pyformat(sql) == "SELECT %(id)s, amount::bigint FROM t WHERE a = %(a)s AND b LIKE '10%%'"
 
 
 @pytest.mark.parametrize("name", ["a b.db", "a%41.db", "a?mode=rw.db", "a#b.db", "ñ.db"])

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import select
 
 from chassis import handlers, tables
 from chassis.batch import Batch
 from chassis.errors import Unavailable
+from chassis.inbox import Inbox
+from chassis.position import Answer, Position
+from chassis.time_limit import time_limit
 from tests.unit import services
-from tests.unit.services import SENDER, Service, message
+from tests.unit.services import DAWDLE, RECEIVER, SENDER, Service, message
 
 OTHER_EPOCH = "f" * 32
+FOR_EVER_SECONDS = 3600
 
 
 def batch(*notes: int, first: int = 1, epoch: str = "e" * 32) -> Batch:
@@ -187,3 +193,41 @@ def test_a_hello_whose_epoch_cannot_be_entered_fails_with_the_reason(
     monkeypatch.setattr("chassis.inbox.forget", fails)
     with pytest.raises(services.Poison):
         far.receive(batch(epoch=OTHER_EPOCH))
+
+
+def receive_with_limit(far: Service, *messages: handlers.Message) -> Answer:
+    """Let the receiver take these messages, with little time for their handlers."""
+    with far.app.app_context():
+        return Inbox(RECEIVER, partial(time_limit, 0.2)).receive(Batch(SENDER, "e" * 32, 1, "", messages))
+
+
+def test_a_message_whose_handler_hangs_becomes_a_dead_letter_and_the_others_are_applied(far: Service) -> None:
+    hanging = message(2, 11, FOR_EVER_SECONDS, handler=DAWDLE)
+
+    assert receive_with_limit(far, message(1, 10), hanging, message(3, 12)) == at(3)
+    assert (far.notes(), dead(far)) == ([10, 12], [2])
+    assert far.rows(select(tables.dead_letter))[0].error == "TookTooLong: it did not end within 0.2 s"
+
+
+def test_a_batch_that_takes_long_by_its_many_messages_is_applied_one_by_one(far: Service) -> None:
+    assert receive_with_limit(far, *(message(n, n, 0.09, handler=DAWDLE) for n in (1, 2, 3))) == at(3)
+    assert (far.notes(), dead(far)) == ([1, 2, 3], [])
+
+
+def test_a_batch_that_hangs_outside_its_handlers_is_no_message_s_fault(
+    far: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter, times = Inbox._enter, iter(range(1 + far.settings.message_attempts))
+
+    def hangs_at_first(inbox: Inbox, batch: Batch) -> Position | None:
+        for _ in times:
+            raise JobTimeoutException("the database is slow")
+        return enter(inbox, batch)
+
+    monkeypatch.setattr(Inbox, "_enter", hangs_at_first)
+    for _ in range(1 + far.settings.message_attempts):
+        with pytest.raises(JobTimeoutException):
+            far.receive(batch(10))
+
+    assert far.receive(batch(10)) == at(1)
+    assert (far.notes(), dead(far)) == ([10], [])

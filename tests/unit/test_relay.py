@@ -129,6 +129,22 @@ def test_an_acknowledgement_is_written_down_when_the_stream_is_idle(near: Servic
     assert acknowledged(near) == 2
 
 
+def test_a_relay_that_is_told_to_end_writes_down_the_acknowledgement_of_the_batch_in_hand(
+    near: Service, far: Service, running: Callable[[Stream], None]
+) -> None:
+    near.tell(10)
+
+    def deliver(batch: Batch) -> Any:
+        sending.stopping.set()
+        return far.receive(batch)
+
+    sending = stream(near, deliver)
+    running(sending)
+    sending.join(30)
+
+    assert acknowledged(near) == 1
+
+
 def test_a_new_relay_goes_on_where_the_database_says(near: Service, far: Service) -> None:
     near.tell(10, 11)
     first = stream(near, far.receive)

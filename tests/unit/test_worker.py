@@ -12,6 +12,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,14 @@ from rq import Callback, Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer, PickleSerializer
 from rq.webhook import Webhook
+from sqlalchemy import select
 
+from chassis import tables
 from chassis.batch import Batch
+from chassis.handlers import Message
 from chassis.transport import RECEIVE, Transport
-from tests.unit.services import RECEIVER, SENDER, Service
+from tests.unit.services import DAWDLE, RECEIVER, SENDER, Service, message
+from tests.waiting import eventually
 
 QUEUE = f"rq:queue:{RECEIVER}"
 ROOT = Path(__file__).parent.parent.parent
@@ -42,7 +47,7 @@ anything = strategies.recursive(
 class Worker:
     """A real worker process, and a sender that it hears of."""
 
-    def __init__(self, folder: Path, redis: Redis, url: str) -> None:
+    def __init__(self, folder: Path, redis: Redis, url: str, **settings: str) -> None:
         self.redis, self.folder = redis, folder
         self.near, self.far = Service(SENDER, folder, RECEIVER), Service(RECEIVER, folder)
         self._transport = Transport(url, RECEIVER, resend_seconds=30)
@@ -52,7 +57,7 @@ class Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "tests.unit.receiver", "worker"],
             cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(folder), "REDIS_URL": url},
+            env={**os.environ, "DATA_DIR": str(folder), "REDIS_URL": url, **settings},
             stderr=self._log.open("wb"),
         )
         self._told = 0
@@ -72,6 +77,10 @@ class Worker:
         log = self.log()
         assert log.count(" failed: ") == log.count(" failed: Refused: "), "a job was not refused: it failed"
         assert "Traceback" not in log
+
+    def deliver(self, *messages: Message) -> Any:
+        """What it answers to a batch with these messages."""
+        return self._transport.deliver(Batch(SENDER, "e" * 32, 1, "", messages), lambda: False)
 
     def put(self, id: str | bytes, **fields: Any) -> None:
         """Write a job as anyone could who reaches Redis."""
@@ -257,12 +266,12 @@ def test_any_json_as_a_job_is_refused(worker: Worker, job: list[tuple[str, Any]]
 
 
 @pytest.fixture
-def start(tmp_path: Path, redis: Redis, redis_url: str) -> Iterator[Callable[[], Worker]]:
+def start(tmp_path: Path, redis: Redis, redis_url: str) -> Iterator[Callable[..., Worker]]:
     """Starts a worker of one's own, and ends it after the test."""
     started: list[Worker] = []
 
-    def start_one() -> Worker:
-        started.append(Worker(tmp_path, redis, redis_url))
+    def start_one(**settings: str) -> Worker:
+        started.append(Worker(tmp_path, redis, redis_url, **settings))
         return started[0]
 
     yield start_one
@@ -286,3 +295,28 @@ def test_a_worker_ends_when_it_is_told_to(start: Callable[[], Worker]) -> None:
     worker.process.send_signal(signal.SIGTERM)
 
     assert worker.process.wait(30) == 0
+
+
+def test_a_worker_that_is_told_to_end_finishes_the_batch_in_hand(redis: Redis, start: Callable[..., Worker]) -> None:
+    worker = start()
+    with ThreadPoolExecutor(1) as pool:
+        answer: Future[Any] = pool.submit(worker.deliver, message(1, 10, 1, handler=DAWDLE), message(2, 11))
+        eventually(lambda: redis.llen(f"{QUEUE}:intermediate"), "batch in hand")
+        worker.process.send_signal(signal.SIGTERM)
+
+        assert worker.process.wait(30) == 0
+        assert answer.result(30)["applied"] == 2
+    assert worker.far.notes() == [10, 11]
+    assert "failed" not in worker.log()
+
+
+def test_a_message_whose_handler_hangs_does_not_hold_up_the_stream(start: Callable[..., Worker]) -> None:
+    worker = start(MESSAGE_SECONDS="0.2", MESSAGE_ATTEMPTS="2")
+
+    answer = worker.deliver(message(1, 10), message(2, 11, 3600, handler=DAWDLE), message(3, 12))
+
+    assert answer["applied"] == 3
+    assert worker.far.notes() == [10, 12]
+    assert [letter.error for letter in worker.far.rows(select(tables.dead_letter))] == [
+        "TookTooLong: it did not end within 0.2 s"
+    ]

@@ -1,0 +1,125 @@
+"""Shared commits: threads that write at the same time write in turn, and the last of them commits for all.
+
+A commit waits for the disk, and SQLite has one writer at a time: with a commit for each, eight clients would
+wait for eight rounds of the disk. Here each writes in a savepoint of its own, so that one that fails undoes its
+own work and no more, and nobody is answered before the commit is on the disk. Known as group commit; DeWitt et
+al., "Implementation Techniques for Main Memory Database Systems", 1984.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis.errors import Unavailable
+
+# So many share a commit at most: the first of them waits for the last, and other processes for all of them.
+MOST_TOGETHER = 16
+
+
+@dataclass
+class Group:
+    """Those that share a commit.
+
+    Args:
+        connection: with an open transaction.
+        size: how many have written in it.
+        broken: why the database has undone all of it before the commit.
+        end: is done when the commit is; carries the error where it failed.
+    """
+
+    connection: Connection
+    size: int = 0
+    broken: Unavailable | None = None
+    end: Future[None] = field(default_factory=Future)
+
+
+class Writer:
+    """The way of one process to write its database.
+
+    Args:
+        engine: of the database.
+        busy_seconds: how long one waits for its turn.
+    """
+
+    def __init__(self, engine: Engine, busy_seconds: float) -> None:
+        self._engine, self._busy_seconds = engine, busy_seconds
+        self._turn, self._counting = threading.Lock(), threading.Lock()
+        self.in_line = 0
+        self._group: Group | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Write inside; on leaving it, all of it is on the disk, or nothing.
+
+        Raises:
+            Unavailable: the turn did not come in time.
+            DBAPIError: the database could not begin or commit; nothing was written.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        with self._counting:
+            self.in_line += 1
+        with self._turn:
+            try:
+                if time.monotonic() > deadline:
+                    raise Unavailable("the database is busy: nothing was written; try again")
+                group = self._group = self._group or self._begin()
+                with _savepoint(group):
+                    yield group.connection
+                group.size += 1
+            finally:
+                self._leave()
+        group.end.result()
+
+    def _begin(self) -> Group:
+        connection = self._engine.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return Group(connection)
+
+    def _leave(self) -> None:
+        """Commit, unless the next one in line does."""
+        with self._counting:
+            self.in_line -= 1
+            last = self.in_line == 0
+        if self._group and (last or self._group.broken or self._group.size >= MOST_TOGETHER):
+            group, self._group = self._group, None
+            _end(group)
+
+
+@contextmanager
+def _savepoint(group: Group) -> Iterator[None]:
+    connection = group.connection
+    connection.exec_driver_sql("SAVEPOINT mine")
+    try:
+        yield
+    except BaseException:
+        try:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mine")
+        except SQLAlchemyError:  # at a full disk, SQLite has undone what the others wrote as well
+            group.broken = Unavailable("a fault undid this before it was committed: nothing was written; try again")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT mine")
+
+
+def _end(group: Group) -> None:
+    with group.connection as connection:
+        try:
+            if group.broken:
+                raise group.broken
+            connection.commit()
+        except BaseException as error:  # noqa: BLE001 - those who wait are told whatever it is
+            connection.invalidate()  # whatever state it is in, it is closed, and what was not committed is undone
+            group.end.set_exception(error)
+        else:
+            group.end.set_result(None)

@@ -1,0 +1,149 @@
+"""Shared commits: who writes at once is committed at once, fails alone, and is answered after the commit."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+
+from chassis.database import execute, transaction
+from chassis.errors import Unavailable
+from chassis.work import work
+from tests.unit.services import SENDER, Service
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def commits(near: Service) -> list[list[int]]:
+    """What was written down after each commit."""
+    seen: list[list[int]] = []
+    event.listen(near.engine, "commit", lambda connection: seen.append(written(connection)))
+    near.notes()  # the tables are there
+    seen.clear()
+    return seen
+
+
+def written(connection: Connection) -> list[int]:
+    """The notes that a connection sees."""
+    return list(connection.exec_driver_sql("SELECT note FROM notes ORDER BY note").scalars())
+
+
+def write(near: Service, note: int) -> None:
+    """Write a note in a transaction of its own."""
+    with near.app.app_context(), transaction():
+        execute("INSERT INTO notes (note) VALUES (:note)", note=note)
+
+
+def together(near: Service, tasks: dict[int, Callable[[Service, int], None]]) -> dict[int, Future[None]]:
+    """Let tasks come while the transaction that writes 0 is open, so that all of them share its commit."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with near.app.app_context(), transaction():
+            execute("INSERT INTO notes (note) VALUES (0)")
+            begun.set()
+            may_end.wait()
+
+    with ThreadPoolExecutor() as pool:
+        done = {0: pool.submit(hold)}
+        begun.wait()
+        done |= {note: pool.submit(task, near, note) for note, task in tasks.items()}
+        eventually(lambda: near.db.writer.in_line == len(done), "all of them in line")
+        assert not any(future.done() for future in done.values())
+        may_end.set()
+    return done
+
+
+def test_those_that_write_at_once_share_a_commit(near: Service, commits: list[list[int]]) -> None:
+    done = together(near, dict.fromkeys((1, 2, 3, 4), write))
+
+    assert all(future.exception() is None for future in done.values())
+    assert commits == [[0, 1, 2, 3, 4]]
+
+
+def test_one_that_fails_undoes_its_own_and_no_more(near: Service, commits: list[list[int]]) -> None:
+    def fail(near: Service, note: int) -> None:
+        with near.app.app_context(), transaction():
+            execute("INSERT INTO notes (note) VALUES (:note)", note=note)
+            raise ValueError
+
+    done = together(near, {1: write, 2: fail, 3: write})
+
+    assert isinstance(done[2].exception(), ValueError)
+    assert commits == [[0, 1, 3]]
+    assert near.notes() == [0, 1, 3]
+
+
+def test_nobody_is_answered_before_the_commit(near: Service) -> None:
+    answered: list[int] = []
+
+    def write_and_tell(near: Service, note: int) -> None:
+        write(near, note)
+        answered.append(note)
+
+    @event.listens_for(near.engine, "commit")
+    def look(connection: Connection) -> None:
+        assert answered == []
+
+    together(near, {1: write_and_tell, 2: write_and_tell})
+
+    assert sorted(answered) == [1, 2]
+
+
+def test_a_commit_that_fails_fails_for_all_and_leaves_nothing(near: Service, commits: list[list[int]]) -> None:
+    @event.listens_for(near.engine, "commit")
+    def refuse(connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    done = together(near, {1: write, 2: write})
+
+    assert {type(future.exception()) for future in done.values()} == {Unavailable}
+    event.remove(near.engine, "commit", refuse)
+    write(near, 3)
+    assert near.notes() == [3]
+
+
+def test_what_the_database_undid_as_a_whole_is_answered_to_all_as_not_written(near: Service) -> None:
+    def fill_the_disk(near: Service, note: int) -> None:
+        with near.app.app_context(), transaction():
+            work().connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    done = together(near, {1: fill_the_disk})
+
+    assert {type(future.exception()) for future in done.values()} == {Unavailable}
+    write(near, 2)
+    assert near.notes() == [2]
+
+
+def test_one_whose_turn_comes_too_late_is_told_so_and_holds_nobody_up(tmp_path: Path) -> None:
+    hasty = Service(SENDER, tmp_path, DATABASE_BUSY_SECONDS="0.05")
+    late = threading.Event()
+
+    with ThreadPoolExecutor() as pool, hasty.app.app_context(), transaction():
+        execute("INSERT INTO notes (note) VALUES (1)")
+        waiting = pool.submit(write, hasty, 2)
+        eventually(lambda: hasty.db.writer.in_line == 2, "one in line")
+        late.wait(0.1)
+
+    assert isinstance(waiting.exception(), Unavailable)
+    assert hasty.notes() == [1]
+    hasty.close()
+
+
+def test_what_the_orm_writes_is_part_of_the_transaction(near: Service, commits: list[list[int]]) -> None:
+    note = near.db.metadata.tables["notes"].insert()
+    with near.app.app_context(), transaction():
+        near.db.session.execute(note, {"note": 1})
+        execute("INSERT INTO notes (note) VALUES (2)")
+    with pytest.raises(ValueError, match="undo"), near.app.app_context(), transaction():
+        near.db.session.execute(note, {"note": 3})
+        raise ValueError("undo it")
+
+    assert commits == [[1, 2], [1, 2]]
