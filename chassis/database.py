@@ -18,7 +18,8 @@ from chassis import cli, health, outbox, postgresql, sqlite, tables
 from chassis.config import Settings
 from chassis.database_errors import is_infrastructure, unavailable
 from chassis.nudge import nudge
-from chassis.work import Work, WorkSession, at_hand, is_at_hand, work
+from chassis.orm import WorkSession, flushed
+from chassis.work import Work, at_hand, is_at_hand, work
 from chassis.writer import Writer
 
 log = logging.getLogger("database")
@@ -56,11 +57,16 @@ class Database(SQLAlchemy):
         cli.init_app(app)
 
     def make(self) -> None:
-        """Make the database and its tables, where they are not there; what hinders is told by ``/readyz``."""
+        """Make the database and its tables, where they are not there; what hinders is told by ``/readyz``.
+
+        No connection is left open: SQLite's must not be carried across a fork.
+        """
         try:
             self._answers()
         except SQLAlchemyError as error:
             log.error("the database can't be made: %s", error)
+        with self._app.app_context():
+            self.engine.dispose()
 
     def _answers(self) -> None:
         with self._app.app_context(), self.engine.connect() as connection:
@@ -137,7 +143,8 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("a transaction is open already: leave its `with transaction()` first")
     try:
         with db.writer.transaction() as connection, at_hand(Work(db, connection)):
-            yield
+            with flushed(db.session):
+                yield
             messages = work().messages
             outbox.write(connection, messages)
     except DBAPIError as error:

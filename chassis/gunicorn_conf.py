@@ -12,22 +12,27 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "1"))
 worker_class = "gthread"
 
-# The app is imported once and forked: a third of the memory, and it starts sooner. Connections to the
-# database are opened at the first request, after the fork.
+# The app is imported once and forked: a third of the memory, and it starts sooner.
 preload_app = True
+
+
+def when_ready(server: Any) -> None:
+    """Do once what every process would do at its first request, and keep a copy of its own of.
+
+    A commands app makes its database here: its queries, relay and worker wait for the tables.
+    """
+    import encodings.idna  # noqa: F401 - the standard library's way to look up a host, loaded when it is first used
+
+    app = server.app.wsgi()
+    app.test_client().get("/healthz")
+    if "database" in app.extensions:
+        app.extensions["database"].make()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
     """Keep the collector off what was imported, so that the forked processes go on sharing it."""
     gc.collect()
     gc.freeze()
-
-
-def post_worker_init(worker: Any) -> None:
-    """Let a commands app make its database at the start: its queries, relay and worker wait for the tables."""
-    extensions = worker.app.callable.extensions
-    if "database" in extensions:
-        extensions["database"].make()
 
 
 # Longer than the gateway keeps its connections, so that it never sends a request into one that is closing.

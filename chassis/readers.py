@@ -116,7 +116,7 @@ class PostgreSQLReader:
             cursor = connection.cursor(name="list")
             return cursor.execute(postgresql.pyformat(sql).encode(), parameters)
 
-        return self._run(declare)
+        return self.execute(sql, parameters)
 
     def release(self) -> None:
         """End the transaction of a list."""

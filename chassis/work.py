@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
 if TYPE_CHECKING:
     from chassis.database import Database
@@ -53,24 +51,9 @@ def is_at_hand() -> bool:
 
 @contextmanager
 def at_hand(work: Work) -> Iterator[None]:
-    """Let `work` be found, and the ORM's session write with it, where it is used."""
+    """Let this be the transaction that is found inside."""
     token = _work.set(work)
     try:
         yield
-        if work.db.session.registry.has():
-            work.db.session.commit()  # into the transaction at hand
-    except BaseException:
-        if work.db.session.registry.has():
-            with suppress(SQLAlchemyError):  # what it wrote is undone with the transaction
-                work.db.session.rollback()
-        raise
     finally:
         _work.reset(token)
-
-
-class WorkSession(Session):
-    """The ORM's session, which writes with the transaction at hand, in a savepoint of its own."""
-
-    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """Where to read and write."""
-        return work().connection if is_at_hand() else super().get_bind(*args, **kwargs)

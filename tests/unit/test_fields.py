@@ -16,6 +16,7 @@ class Sample(Schema):
     """A member of each kind."""
 
     count = Whole(1)
+    stars = Whole(1, 5)
     name = Text(1, 5)
     trimmed = Text(1, 5, trimmed=True)
 
@@ -30,6 +31,12 @@ def test_a_whole_number_within_its_bounds_is_taken(value: float) -> None:
     loaded = load(count=value)["count"]
 
     assert (loaded, type(loaded)) == (int(value), int)
+
+
+def test_a_whole_number_may_have_a_bound_of_its_own() -> None:
+    assert load(stars=5)["stars"] == 5
+    with pytest.raises(ValidationError, match="must be from 1 to 5"):
+        load(stars=6)
 
 
 @pytest.mark.parametrize("value", [0, -1, LARGEST + 1, 2**63, 10**400, 1e300])

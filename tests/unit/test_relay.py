@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -318,3 +320,10 @@ def test_a_delay_does_not_make_a_new_relay_start_over(near: Service, far: Servic
     slow.close()
 
     assert near.epoch() == before
+
+
+def test_a_relay_does_without_flask_and_the_orm() -> None:
+    heavy = "'flask', 'sqlalchemy.orm', 'marshmallow'"
+    found = f"import sys, chassis.relay; print([name for name in ({heavy}) if name in sys.modules])"
+
+    assert subprocess.run([sys.executable, "-c", found], capture_output=True, text=True, check=True).stdout == "[]\n"
