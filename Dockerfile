@@ -1,4 +1,5 @@
 # One recipe for all domains: `docker build --build-arg DOMAIN=orders .`
+# The dashboard is made like a domain, on requirements of its own.
 FROM python:3.13-slim-bookworm
 
 # Logs appear at once; the file system is read-only, so the bytecode is made here and never at run time.
@@ -12,7 +13,8 @@ RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sb
 # One layer that all domains share, made anew only when the locked requirements change. Wheels alone: no
 # compiler is needed on any architecture.
 WORKDIR /app
-COPY requirements.txt .
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} requirements.txt
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
     --only-binary :all: --require-hashes -r requirements.txt
 

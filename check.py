@@ -22,6 +22,14 @@ SHOWN = 5
 Row = dict[str, Any]
 SERVICES = ("users", "products", "orders")
 
+# Whose rows are copied, by whom, and which of their members; None means all of them.
+COPIES: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
+    ("users", "orders", None),
+    ("products", "orders", None),
+)
+# What a copy has beside those: it is the holder's own.
+OWN = {"reserved"}
+
 
 class Finding:
     """One invariant: what it says, its figures, and what breaks it."""
@@ -46,8 +54,11 @@ class Suite:
         self.products: list[Row] = get(f"{url}/api-queries/products")
         self.orders: list[Row] = get(f"{url}/api-queries/orders")
         self.ledger: list[Row] = get(f"{url}/api-queries/products/ledger")
-        self.user_replicas: list[Row] = get(f"{url}/api-queries/orders/replicas/users")
-        self.product_replicas: list[Row] = get(f"{url}/api-queries/orders/replicas/products")
+        self.originals = {"users": self.users, "products": self.products}
+        self.copies: dict[tuple[str, str], list[Row]] = {
+            (kind, holder): get(f"{url}/api-queries/{holder}/replicas/{kind}") for kind, holder, _ in COPIES
+        }
+        self.product_replicas = self.copies["products", "orders"]
 
     def lost_databases(self) -> list[str]:
         """The services of which a receiver has seen an earlier database."""
@@ -112,16 +123,17 @@ def orders(suite: Suite) -> Finding:
 
 
 def replicas(suite: Suite) -> Finding:
-    """Invariant 3: what orders holds of the others equals the originals, field by field."""
+    """Invariant 3: what a service holds of another's equals the originals, field by field."""
     found = Finding("3. replicas")
-    pairs = (("user", suite.users, suite.user_replicas), ("product", suite.products, suite.product_replicas))
-    for what, originals, copies in pairs:
-        copied = {row["id"]: {k: v for k, v in row.items() if k != "reserved"} for row in copies}
-        for row in originals:
+    for kind, holder, members in COPIES:
+        what = kind.removesuffix("s")
+        copied = {row["id"]: {k: v for k, v in row.items() if k not in OWN} for row in suite.copies[kind, holder]}
+        for original in suite.originals[kind]:
+            row = {name: original[name] for name in members or original}
             copy = copied.pop(row["id"], None)
             if copy != row:
-                found.broken.append(f"{what} {row['id']}: {row} is copied as {copy}")
-        found.broken += [f"{what} {id}: copied, but there is no original" for id in copied]
+                found.broken.append(f"{what} {row['id']}: {row} is copied by {holder} as {copy}")
+        found.broken += [f"{what} {id}: copied by {holder}, but there is no original" for id in copied]
     found.figures = f"{len(suite.users)} users, {len(suite.products)} products"
     return found
 

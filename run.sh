@@ -11,6 +11,7 @@ usage() {
 ./run.sh logs [-f] [SERVICE]
 ./run.sh start|stop|restart|kill SERVICE
 ./run.sh down [-v]          stop everything; -v deletes the data as well
+./run.sh --profile dashboard up [-d]   with RQ's own view of its queues, at /rq/
 
 The gateway answers at http://localhost:8080; GATEWAY_PORT=9000 ./run.sh moves it.
 Needs Python 3.11 or newer. Data and logs are in var/.
@@ -63,6 +64,7 @@ prepare() {
   make_venv
   install requirements.txt
   install local/requirements.txt
+  case ${DATABASE_URL:-} in postgresql*) install postgresql/requirements.txt ;; esac
   REDIS_SERVER=${REDIS_SERVER:-$(command -v redis-server || command -v valkey-server || true)}
   NGINX=${NGINX:-$(command -v nginx || { [ -x /usr/sbin/nginx ] && echo /usr/sbin/nginx; } || true)}
   if [ -z "$REDIS_SERVER" ] || [ -z "$NGINX" ]; then
@@ -98,6 +100,16 @@ configure() {
   [ "${#SOCKET}" -lt 90 ] || SOCKET=$(mktemp -d)/supervisor.sock
   export SOCKET BIN REDIS_SERVER NGINX VAR
   "$BIN/python" local/processes.py >"$VAR/supervisord.conf"
+  "$BIN/python" local/processes.py upstreams >"$VAR/nginx/upstreams.conf"
+}
+
+# The names of the processes that this suite has.
+names() { sed -n 's/^\[program:\(.*\)\]$/\1/p' "$VAR/supervisord.conf"; }
+has() { names | grep -xF "$1" >/dev/null; } # not grep -q: it leaves at the first match, and sed would fail on the pipe
+
+# Add an optional process to a suite that runs or is about to.
+add() {
+  has "$1" || env BIN="$BIN" VAR="$VAR" "$BIN/python" local/processes.py "$1" >>"$VAR/supervisord.conf"
 }
 
 port_is_free() {
@@ -110,8 +122,10 @@ with socket.socket() as s:
 up() {
   export GATEWAY_PORT=${GATEWAY_PORT:-8080}
   prepare
+  [ -z "$PROFILE" ] || install "$PROFILE/requirements.txt"
   if is_running; then
     if [ "$(settings)" = "$(cat "$STARTED" 2>/dev/null)" ]; then
+      [ -z "$PROFILE" ] || { add "$PROFILE"; control update >/dev/null; }
       control start all >/dev/null || true
       wait_for_gateway
       return
@@ -122,6 +136,7 @@ up() {
   port_is_free "$GATEWAY_PORT" ||
     fail "port $GATEWAY_PORT is taken by another program; choose another one: GATEWAY_PORT=9000 ./run.sh"
   configure
+  [ -z "$PROFILE" ] || add "$PROFILE"
   settings >"$STARTED"
   export REDIS_URL="unix://?path=$VAR/run/redis.sock" DATA_DIR=$VAR/data PYTHONUNBUFFERED=1 PYTHONPATH=.
   "$BIN/supervisord" -c "$VAR/supervisord.conf"
@@ -131,18 +146,19 @@ up() {
 # Say where to go when, and only when, the gateway answers for every service.
 wait_for_gateway() {
   local url="http://localhost:$GATEWAY_PORT"
-  "$BIN/python" local/ready.py "$url" || {
+  "$BIN/python" local/ready.py "$url" ${PROFILE:+/rq/} || {
     control status || true
     fail "not everything has started; the logs are in $VAR/log"
   }
   cat <<TEXT
 
-Foto Alpes answers at $url. Try:
+Foto Alpes answers at $url: open it in a browser, or try:
 
   curl $url/api-queries/users
   curl -H 'Content-Type: application/json' -d '{"username": "ana"}' $url/api-commands/users
 
 TEXT
+  [ -z "$PROFILE" ] || say "RQ's queues are shown at $url/rq/"
 }
 
 down() {
@@ -165,10 +181,9 @@ follow_until_interrupted() {
 # --- one service ------------------------------------------------------------------------------------------
 
 service() {
-  [ $# -eq 1 ] || fail "name a service: $("$BIN/python" local/processes.py names | tr '\n' ' ')"
-  # not grep -q: it would leave at the first match, and the writer would fail on the broken pipe
-  "$BIN/python" local/processes.py names | grep -xF "$1" >/dev/null ||
-    fail "there is no service $1; there are: $("$BIN/python" local/processes.py names | tr '\n' ' ')"
+  [ $# -eq 1 ] || fail "name a service: $(names | tr '\n' ' ')"
+  has "$1" || [ "$1" != dashboard ] || fail "$1 is optional; start it with ./run.sh --profile dashboard up -d"
+  has "$1" || fail "there is no service $1; there are: $(names | tr '\n' ' ')"
 }
 
 kill_service() {
@@ -188,6 +203,12 @@ show_logs() {
   tail -n 100 ${follow[@]+"${follow[@]}"} "${files[@]}"
 }
 
+PROFILE=""
+if [ "${1:-}" = --profile ]; then
+  PROFILE=${2:-}
+  [ "$PROFILE" = dashboard ] || fail "there is one profile: ./run.sh --profile dashboard up -d"
+  shift 2
+fi
 command=${1:-up}
 [ $# -eq 0 ] || shift
 case $command in

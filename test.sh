@@ -7,6 +7,9 @@ usage() {
   cat <<'TEXT'
 ./test.sh                         unit tests, then the end-to-end tests against a stack of their own
 ./test.sh unit|e2e|chaos|browser  some of them
+./test.sh lessons                 each command of the lessons; LESSONS_WITH=docker-compose in containers
+./test.sh exercises               the exercises of docs/lessons, made in copies of the project
+./test.sh postgresql              the same suite on a PostgreSQL server of its own
 ./test.sh containers              the compose file in a Docker engine
 ./test.sh lint                    ruff, mypy, shellcheck
 Arguments after that go to pytest: ./test.sh e2e -k order
@@ -16,7 +19,7 @@ TEXT
 
 export VENV=${VENV:-.venv}
 ./run.sh install tests/requirements.txt
-PATH=$PWD/$VENV/bin:$PATH
+PATH=$(cd "$VENV" && pwd)/bin:$PATH # VENV may be a whole path
 
 lint() {
   ruff check .
@@ -36,7 +39,7 @@ case $suite in
       [ "$part" = tests/containers/ ] || ! compgen -G "${part}test_*.py" >/dev/null || python -m pytest "$part" "$@"
     done
     ;;
-  unit | e2e | chaos | browser | containers) python -m pytest "tests/$suite" "$@" ;;
+  unit | e2e | chaos | browser | lessons | exercises | postgresql | containers) python -m pytest "tests/$suite" "$@" ;;
   lint) lint ;;
   -h | --help | help) usage ;;
   -*) python -m pytest "$suite" "$@" ;;

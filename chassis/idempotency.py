@@ -10,6 +10,7 @@ import hashlib
 import re
 import time
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from werkzeug.exceptions import BadRequest, Conflict, UnprocessableEntity
 
 from chassis import tables
 from chassis.database import transaction
+from chassis.errors import Unavailable
 from chassis.work import work
 
 HEADER = "Idempotency-Key"
@@ -53,7 +55,7 @@ def init_app(app: Flask) -> None:
     def release(response: Response) -> Response:
         """Free the key of a command that was refused: it had no effect, and may be sent again."""
         if g.get("claim") and response.status_code >= 400:
-            with transaction():
+            with suppress(Unavailable), transaction():  # on a full disk, it is free when the claim has expired
                 mine = delete(tables.idempotency).filter_by(owner=g.claim, body=None)
                 work().connection.execute(mine)
         return response

@@ -116,7 +116,7 @@ class PostgreSQLReader:
             cursor = connection.cursor(name="list")
             return cursor.execute(postgresql.pyformat(sql).encode(), parameters)
 
-        return self.execute(sql, parameters)
+        return self._run(declare)
 
     def release(self) -> None:
         """End the transaction of a list."""

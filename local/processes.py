@@ -1,4 +1,4 @@
-"""The processes of the suite without Docker, and supervisor's configuration for them.
+"""The processes of the suite without Docker, and the configuration that supervisor and nginx need for them.
 
 They have the names of the services in docker-compose.yml. ``run.sh`` calls this from the project's folder;
 all paths are relative to it, since the path of a Unix socket may have only 104 bytes.
@@ -14,21 +14,39 @@ GUNICORN = "{bin}/gunicorn -c python:chassis.gunicorn_conf"
 # Nothing in Redis needs to survive: it is not saved, and no other machine or user reaches it.
 REDIS = '{redis} --port 0 --unixsocket {var}/run/redis.sock --unixsocketperm 700 --save "" --appendonly no'
 
-# Commands that wait (`Prefer: wait`) hold a thread each; queries are fastest with one.
+# What each domain has beside its two apps: a relay where it sends messages, a worker where it receives some.
+DOMAINS = {
+    "users": {"relay"},
+    "products": {"relay", "worker"},
+    "orders": {"relay", "worker"},
+}
+
+
+def processes_of(domain: str) -> dict[str, tuple[str, dict[str, str]]]:
+    """The command of each process of a domain, and its environment.
+
+    Commands that wait (``Prefer: wait``) hold a thread each; queries are fastest with one.
+    """
+    found: dict[str, tuple[str, dict[str, str]]] = {
+        f"{domain}-commands": (f"{GUNICORN} {domain}.api_commands:app", {"WEB_THREADS": "16"}),
+        f"{domain}-queries": (f"{GUNICORN} {domain}.api_queries:app", {}),
+    }
+    if "relay" in DOMAINS[domain]:
+        found[f"{domain}-relay"] = (f"{{bin}}/python -m chassis.relay {domain}", {})
+    if "worker" in DOMAINS[domain]:
+        found[f"worker-{domain}"] = (f"{{bin}}/flask --app {domain}.base worker", {})
+    return found
+
+
 SERVICES = {
     "redis": (REDIS, {}),
-    "users-commands": (f"{GUNICORN} users.api_commands:app", {"WEB_THREADS": "16"}),
-    "users-queries": (f"{GUNICORN} users.api_queries:app", {}),
-    "users-relay": ("{bin}/python -m chassis.relay users", {}),
-    "products-commands": (f"{GUNICORN} products.api_commands:app", {"WEB_THREADS": "16"}),
-    "products-queries": (f"{GUNICORN} products.api_queries:app", {}),
-    "products-relay": ("{bin}/python -m chassis.relay products", {}),
-    "worker-products": ("{bin}/flask --app products.base worker", {}),
-    "orders-commands": (f"{GUNICORN} orders.api_commands:app", {"WEB_THREADS": "16"}),
-    "orders-queries": (f"{GUNICORN} orders.api_queries:app", {}),
-    "orders-relay": ("{bin}/python -m chassis.relay orders", {}),
-    "worker-orders": ("{bin}/flask --app orders.base worker", {}),
+    **{name: process for domain in DOMAINS for name, process in processes_of(domain).items()},
     "nginx": ("{nginx} -p . -c {var}/nginx/nginx.conf -e stderr", {}),
+}
+
+# What runs only when it is asked for, under the name that a profile of docker-compose.yml has.
+OPTIONAL = {
+    "dashboard": (f"{GUNICORN} dashboard.app:app", {"WEB_WORKERS": "1", "WEB_THREADS": "4"}),
 }
 
 SUPERVISOR = """\
@@ -73,20 +91,37 @@ def configuration(socket: str, bin: str, redis: str, nginx: str, var: str) -> st
         nginx: an nginx.
         var: the folder of data, logs and sockets.
     """
-    parts = [SUPERVISOR.format(socket=socket, var=var)]
-    for name, (command, variables) in SERVICES.items():
-        given = dict(variables)
-        if "gunicorn" in command:
-            given["BIND"] = f"unix:{var}/run/{name}.sock"
-        environment = ",".join(f'{variable}="{value}"' for variable, value in given.items())
-        filled = command.format(bin=bin, redis=redis, nginx=nginx, var=var)
-        parts.append(PROGRAM.format(name=name, command=filled.replace("%", "%%"), environment=environment, var=var))
-    return "".join(parts)
+    places = {"bin": bin, "redis": redis, "nginx": nginx, "var": var}
+    return SUPERVISOR.format(socket=socket, var=var) + "".join(program(name, places) for name in SERVICES)
+
+
+def program(name: str, places: dict[str, str]) -> str:
+    """Supervisor's section for one process.
+
+    Args:
+        name: of the process.
+        places: what its command names: ``bin`` and ``var``, for Redis and nginx their programs too.
+    """
+    command, variables = {**SERVICES, **OPTIONAL}[name]
+    given = dict(variables)
+    if "gunicorn" in command:
+        given["BIND"] = f"unix:{places['var']}/run/{name}.sock"
+    environment = ",".join(f'{variable}="{value}"' for variable, value in given.items())
+    filled = command.format(**places).replace("%", "%%")
+    return PROGRAM.format(name=name, command=filled, environment=environment, var=places["var"])
+
+
+def upstreams(var: str) -> str:
+    """Where nginx finds each app; the names are those of the containers."""
+    apps = [name for name, (command, _) in {**SERVICES, **OPTIONAL}.items() if "gunicorn" in command]
+    return "".join(f"upstream {name} {{ server unix:{var}/run/{name}.sock; keepalive 16; }}\n" for name in apps)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["names"]:
-        print("\n".join(SERVICES))
+    if sys.argv[1:] == ["upstreams"]:
+        sys.stdout.write(upstreams(os.environ["VAR"]))
+    elif sys.argv[1:]:
+        sys.stdout.write(program(sys.argv[1], {"bin": os.environ["BIN"], "var": os.environ["VAR"]}))
     else:
         given = ("SOCKET", "BIN", "REDIS_SERVER", "NGINX", "VAR")
         sys.stdout.write(configuration(*(os.environ[name] for name in given)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from local.processes import DOMAINS
 from tests.waiting import eventually
 
 # Every answer must come within this time; the longest wait that a client may ask for is 10 s.
@@ -73,7 +74,7 @@ class Shop:
 
     def settled(self) -> bool:
         """Whether every message that was sent has been applied."""
-        outgoing = [s for service in ("users", "products", "orders") for s in self.streams(service)["outgoing"]]
+        outgoing = [s for service in DOMAINS for s in self.streams(service)["outgoing"]]
         return all(stream["last"] == stream["acknowledged"] for stream in outgoing)
 
     def when_settled(self, seconds: float = 60) -> None:

@@ -18,21 +18,27 @@ class Stack:
 
     Args:
         name: of its folder below ``var/``; the process id makes it this test run's own.
+        root: the project's folder, or a copy of it, which shares the project's virtual environment.
         settings: environment variables that the README lists, such as ``REPLICATION_DELAY``.
     """
 
-    def __init__(self, name: str, **settings: str) -> None:
+    def __init__(self, name: str, root: Path = ROOT, **settings: str) -> None:
+        self.root = root
+        self.venv = os.environ.get("VENV", ".venv")
+        if root != ROOT:
+            self.venv = str(ROOT / self.venv)
+            settings["VENV"] = self.venv
         self.var = Path("var") / f"{name}-{os.getpid()}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "VAR": str(self.var), "GATEWAY_PORT": str(self.port), **settings}
+        self.environment = {**os.environ, "VAR": str(self.var), "GATEWAY_PORT": str(self.port), **settings}
 
     def run(self, *words: str) -> str:
         """Call ``run.sh`` and return what it printed; it must succeed."""
         done = subprocess.run(
             ["./run.sh", *words],
-            cwd=ROOT,
-            env=self._environment,
+            cwd=self.root,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -53,8 +59,8 @@ class Stack:
 
     def pid(self, service: str) -> int:
         """The process of a service that supervisor started; its children are its workers."""
-        control = [f"{os.environ.get('VENV', '.venv')}/bin/supervisorctl", "-c", str(self.var / "supervisord.conf")]
-        answer = subprocess.run([*control, "pid", service], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+        control = [f"{self.venv}/bin/supervisorctl", "-c", str(self.var / "supervisord.conf")]
+        answer = subprocess.run([*control, "pid", service], cwd=self.root, text=True, stdout=subprocess.PIPE)
         return int(answer.stdout)
 
     def signal(self, service: str, number: signal.Signals) -> None:
@@ -65,7 +71,7 @@ class Stack:
 
     def log(self, service: str) -> str:
         """What a service has logged."""
-        return (ROOT / self.var / "log" / f"{service}.log").read_text()
+        return (self.root / self.var / "log" / f"{service}.log").read_text()
 
 
 def free_port() -> int:

@@ -1,5 +1,6 @@
 // The console: looks at the suite through the gateway and shows it.
 
+import { showDashboard } from "./dashboard.js";
 import { showForms, startForms } from "./forms.js";
 import { showJourneys } from "./journeys.js";
 import { SERVICES, watch } from "./poll.js";
@@ -13,6 +14,7 @@ let last = null;
 function show(seen) {
   last = seen;
   showOutage(seen);
+  showDashboard(seen);
   showProcesses(seen);
   showForms(seen);
   showJourneys(seen);

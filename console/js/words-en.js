@@ -5,6 +5,7 @@ export const en = {
   skip: "Go to the commands",
   pages: "Pages",
   docs: "API",
+  dashboard: "RQ's queues",
   language: "Language",
   gateway_down: "The gateway does not answer. This page tries again every second; what you see is what was last known.",
   services_down: "Does not answer: {names}. What it told last is shown dimmed.",

@@ -5,6 +5,7 @@ export const es = {
   skip: "Ir a los comandos",
   pages: "Páginas",
   docs: "API",
+  dashboard: "Colas de RQ",
   language: "Idioma",
   gateway_down:
     "La puerta de enlace no responde. La página lo intenta de nuevo cada segundo; se muestra lo último que se supo.",

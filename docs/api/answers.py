@@ -109,6 +109,12 @@ class HealthSchema(Schema):
     status = fields.String(validate=validate.OneOf(["up"]))
 
 
+class DashboardSchema(Schema):
+    """Whether RQ's dashboard runs, which is optional."""
+
+    status = fields.String(validate=validate.OneOf(["up", "down"]))
+
+
 class ProblemSchema(Schema):
     """An error, RFC 9457; ``error`` repeats ``detail`` for clients of the original suite."""
 
@@ -136,5 +142,6 @@ ANSWERS: dict[str, type[Schema]] = {
     "Contact": ContactSchema,
     "Journeys": JourneysSchema,
     "Health": HealthSchema,
+    "Dashboard": DashboardSchema,
     "Problem": ProblemSchema,
 }

@@ -172,4 +172,5 @@ ROUTES = [
     ),
     *(route for service in ("users", "products", "orders") for route in watching(service)),
     Route("GET", "/healthz", "Watch", "The gateway's own health", "Health", answered={"status": "up"}),
+    Route("GET", "/rq/status", "Watch", "Whether RQ's dashboard runs", "Dashboard", answered={"status": "down"}),
 ]

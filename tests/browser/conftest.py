@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,9 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 
 # How the browser itself notes an answer of 400 and above, or none; no page can keep it from that.
 NOTE_OF_OUTAGE = "Failed to load resource"
+# What the machine did and not the suite: Chromium gives up its requests when a network comes or goes, as it does
+# when somebody starts or stops a container.
+NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,10 +49,19 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def stack(chromium: Browser) -> Iterator[Stack]:
     """A suite whose processes a test may stop; it is only started where there is a browser."""
+    if os.environ.get("GATEWAY_URL"):
+        pytest.skip("it starts or stops services, which is not done to the suite that GATEWAY_URL names")
     stack = Stack("browser")
     stack.up()
     yield stack
     stack.down()
+
+
+@pytest.fixture(scope="session")
+def gateway(chromium: Browser, request: pytest.FixtureRequest) -> str:
+    """The URL of a running suite: the one that GATEWAY_URL names, or that of the stack."""
+    given = os.environ.get("GATEWAY_URL")
+    return given.rstrip("/") if given else str(request.getfixturevalue("stack").url)
 
 
 class Watch:
@@ -68,21 +81,21 @@ class Watch:
         page.on("request", lambda request: request.url.startswith((url, "data:")) or self.elsewhere.append(request.url))
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and NETWORK_CHANGED not in message.text:
             (self.notes if message.text.startswith(NOTE_OF_OUTAGE) else self.errors).append(message.text)
 
 
 @pytest.fixture
-def page(chromium: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(chromium: Browser, gateway: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page in English on a laptop's screen; a test may ask for another by parametrizing it with options.
 
     At its end: no JavaScript error, no request to anywhere else, and no failed request but where a test is marked so.
     """
     options = {"viewport": {"width": 1440, "height": 1000}, "locale": "en-GB", **getattr(request, "param", {})}
-    context = chromium.new_context(base_url=stack.url, **options)
+    context = chromium.new_context(base_url=gateway, **options)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
-    watch = Watch(page, stack.url)
+    watch = Watch(page, gateway)
     yield page
     context.close()
     assert watch.errors == []

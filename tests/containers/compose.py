@@ -8,7 +8,6 @@ import subprocess
 import sys
 import warnings
 import zlib
-from pathlib import Path
 from typing import Any
 
 from tests.stack import ROOT, free_port
@@ -66,7 +65,7 @@ class Compose:
         keeps the network until the engine is started again. That, and nothing else, is let pass, with a warning.
         """
         try:
-            self.run("down", "-v", "--remove-orphans")
+            self.run("--profile", "dashboard", "down", "-v", "--remove-orphans")
         except AssertionError as error:
             kept = networks_left()
             if "has active endpoints" not in str(error) or any(kept.values()):
@@ -175,11 +174,3 @@ def why_not(words: tuple[str, ...]) -> str:
         except (AssertionError, FileNotFoundError) as error:
             return f"`{' '.join(asked)}` fails: {str(error).strip().splitlines()[-1]}"
     return ""
-
-
-def copy_of_project(folder: Path) -> Path:
-    """The files that images are built from, in another folder, for tests that change them."""
-    names = (".dockerignore", "Dockerfile", "docker-compose.yml", "docker-compose.dev.yml", "requirements.txt")
-    for name in (*names, "chassis", "users", "products", "orders", "nginx", "console", "local"):
-        call("cp", "-R", str(ROOT / name), str(folder))
-    return folder

@@ -44,10 +44,10 @@ def figures() -> list[str]:
 
 @pytest.fixture(scope="session")
 def suite() -> Iterator[Compose]:
-    """A running suite in containers, by Compose v2 where there is one."""
+    """A running suite in containers with all that is optional, by Compose v2 where there is one."""
     stack = Compose(V1 if why_not(V2) else V2)
     stack.down()
-    stack.up("--build")
+    stack.run("--profile", "dashboard", "up", "-d", "--build")
     stack.ready()
     yield stack
     stack.down()

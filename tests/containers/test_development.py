@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.compose import V1, V2, Compose, copy_of_project, why_not
+from tests.containers.compose import V1, V2, Compose, why_not
+from tests.project import copy_of_project
 from tests.shop import Shop
 from tests.waiting import eventually
 

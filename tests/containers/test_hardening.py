@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from local.processes import SERVICES
+from local.processes import OPTIONAL, SERVICES
 from tests.containers.compose import PROJECT, Compose, Container, call
 
 # Nothing answers at an address of another network; a packet that is dropped gives no answer at all.
 NO_ANSWER_SECONDS = 2
 
-ALL = pytest.mark.parametrize("service", SERVICES)
-NOT_NGINX = pytest.mark.parametrize("service", [name for name in SERVICES if name != "nginx"])
+NAMES = [*SERVICES, *OPTIONAL]
 
-OWN_IMAGE = pytest.mark.parametrize("service", [name for name in SERVICES if name not in ("nginx", "redis")])
+ALL = pytest.mark.parametrize("service", NAMES)
+NOT_NGINX = pytest.mark.parametrize("service", [name for name in NAMES if name != "nginx"])
+
+OWN_IMAGE = pytest.mark.parametrize("service", [name for name in NAMES if name not in ("nginx", "redis")])
+EACH_IMAGE = pytest.mark.parametrize("service", ["users-commands", "products-commands", "orders-commands", "dashboard"])
 
 
 def status(container: Container) -> dict[str, str]:
@@ -48,7 +51,7 @@ def test_no_process_has_or_can_get_capabilities(suite: Compose, service: str) ->
 
 def test_the_gateway_alone_publishes_a_port(suite: Compose) -> None:
     published = {}
-    for service in SERVICES:
+    for service in NAMES:
         ports = suite.container(service).inspect()["NetworkSettings"]["Ports"]
         published[service] = [binding["HostPort"] for bindings in ports.values() for binding in bindings or []]
 
@@ -84,7 +87,7 @@ def test_an_image_holds_its_own_domain_and_the_chassis_alone(suite: Compose, ser
     assert suite.container(service).bash("ls /app").split() == sorted(["chassis", domain, "requirements.txt"])
 
 
-@pytest.mark.parametrize("service", ["users-commands", "products-commands", "orders-commands"])
+@EACH_IMAGE
 def test_an_image_has_no_compiler_and_no_tests(suite: Compose, service: str) -> None:
     container = suite.container(service)
 
@@ -94,7 +97,7 @@ def test_an_image_has_no_compiler_and_no_tests(suite: Compose, service: str) -> 
     assert container.bash("find /app -name 'test*' -not -path '*/site-packages/*'") == ""
 
 
-@pytest.mark.parametrize("service", ["users-commands", "products-commands", "orders-commands"])
+@EACH_IMAGE
 def test_the_bytecode_is_in_the_image(suite: Compose, service: str) -> None:
     compiled = "${f%/*}/__pycache__/$(basename $f .py).cpython-*.pyc"
 

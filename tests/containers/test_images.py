@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.compose import PROJECT, Compose, call, copy_of_project
+from tests.containers.compose import PROJECT, Compose, call
+from tests.project import copy_of_project
 
 DOMAINS = ("users", "products", "orders")
 LONGEST_REBUILD_SECONDS = 10.0

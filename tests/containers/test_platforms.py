@@ -14,13 +14,14 @@ from tests.stack import ROOT
 GLIBC = (17, 24, 26, 27, 28, 31, 34, 35, 36)
 
 
+@pytest.mark.parametrize("requirements", ["requirements.txt", "dashboard/requirements.txt"])
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_every_dependency_has_a_wheel_for(machine: str, tmp_path: Path) -> None:
+def test_every_dependency_has_a_wheel_for(machine: str, requirements: str, tmp_path: Path) -> None:
     platforms = [f"--platform=manylinux_2_{version}_{machine}" for version in GLIBC]
     image = (*platforms, f"--platform=manylinux2014_{machine}", "--python-version=3.13", "--implementation=cp")
     pip = (sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--ignore-installed", f"--target={tmp_path}")
 
-    call(*pip, *image, "--only-binary=:all:", "--require-hashes", "-r", "requirements.txt")
+    call(*pip, *image, "--only-binary=:all:", "--require-hashes", "-r", requirements)
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "docker-compose.yml", "docker-compose.dev.yml", "install.sh"])

@@ -14,6 +14,7 @@ from tests.stack import Stack, free_port
 
 USER = {"id": 1, "username": "ana"}
 PRODUCT = {"id": 1, "name": "print", "description": "", "value": 5, "stock": 7}
+ROWS: dict[str, dict[str, Any]] = {"users": USER, "products": PRODUCT}
 COMPLETED = {"id": 1, "user": 1, "product": 1, "quantity": 3, "state": "completed", "reason": None}
 FAILED = {"id": 2, "user": 1, "product": 1, "quantity": 9, "state": "failed", "reason": "only 7 in stock, 9 ordered"}
 QUIET = {"outgoing": [{"receiver": "orders", "last": 4, "acknowledged": 4, "oldest_age": None}], "incoming": []}
@@ -23,9 +24,12 @@ HEALTHY: dict[str, Any] = {
     "/api-queries/products": [PRODUCT],
     "/api-queries/products/ledger": [{"id": 1, "stock": 7, "supplied": 10}],
     "/api-queries/orders": [COMPLETED, FAILED],
-    "/api-queries/orders/replicas/users": [USER],
+    **{
+        f"/api-queries/{holder}/replicas/{kind}": [{name: ROWS[kind][name] for name in members or ROWS[kind]}]
+        for kind, holder, members in check.COPIES
+    },
     "/api-queries/orders/replicas/products": [{**PRODUCT, "reserved": 0}],
-    **{f"/api-queries/{name}/streams": {**QUIET, "dead_letters": 0} for name in ("users", "products", "orders")},
+    **{f"/api-queries/{name}/streams": {**QUIET, "dead_letters": 0} for name in check.SERVICES},
 }
 # What is broken: where, by what, and what is said of it.
 BROKEN = {
@@ -39,12 +43,16 @@ BROKEN = {
     "a stock below 0": ("/products", [{**PRODUCT, "stock": -1}], "product 1: stock -1"),
     "an order without end": ("/orders", [COMPLETED, {**FAILED, "state": "processing"}], "order 2 is processing"),
     "a failure without reason": ("/orders", [COMPLETED, {**FAILED, "reason": None}], "order 2 failed without a reason"),
-    "a lost copy": ("/orders/replicas/users", [], "user 1: {'id': 1, 'username': 'ana'} is copied as None"),
+    "a lost copy": (
+        "/orders/replicas/users",
+        [],
+        "user 1: {'id': 1, 'username': 'ana'} is copied by orders as None",
+    ),
     "another name": ("/orders/replicas/users", [{**USER, "username": "eva"}], "'username': 'eva'"),
     "a copy of nothing": (
         "/orders/replicas/users",
         [USER, {**USER, "id": 2}],
-        "user 2: copied, but there is no original",
+        "user 2: copied by orders, but there is no original",
     ),
     "a dead letter": ("/products/streams", {**QUIET, "dead_letters": 1}, "products has 1 dead letters"),
     "a stream that waits": (
@@ -108,7 +116,7 @@ def test_a_worker_that_is_stopped_is_seen(
         assert check.main(stack.url) == 1
 
     printed = capsys.readouterr().out
-    assert f"user {user['id']}: {user} is copied as None" in printed
+    assert f"user {user['id']}: {user} is copied by orders as None" in printed
     assert "users → orders: " in printed
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from local.processes import SERVICES
+from local.processes import DOMAINS, OPTIONAL, SERVICES
+from tests.console_blocks import steps, type_steps
 from tests.stack import ROOT, Stack
-from tests.waiting import eventually
 
 README = (ROOT / "README.md").read_text()
 
@@ -25,39 +24,17 @@ def empty() -> Iterator[Stack]:
     stack.down()
 
 
-def walk() -> list[tuple[str, str]]:
-    """The commands of the walk and what the README says that they print."""
-    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    return [
-        (command, printed.strip())
-        for block in blocks
-        for command, _, printed in (step.partition("\n") for step in block.split("$ ")[1:])
-    ]
-
-
 @pytest.mark.skipif("GATEWAY_URL" in os.environ, reason="the walk needs an empty suite of its own")
 def test_each_command_of_the_walk_prints_what_the_readme_says(empty: Stack) -> None:
-    assert len(walk()) == 7
-    for command, printed in walk():
-        words = command.replace("http://localhost:8080", empty.url)
+    assert len(steps(README)) == 7
 
-        def run(words: str = words) -> str:
-            return subprocess.run(words, shell=True, cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout  # noqa: S602
-
-        # A query is asked again until the messages have arrived; a command is given once.
-        once = "-d '" in command
-        said = (
-            run()
-            if once
-            else eventually(lambda run=run, printed=printed: (s := run()).strip() == printed and s, printed)
-        )
-        assert said.strip() == printed
+    type_steps(README, empty)
 
 
 def test_the_table_of_messages_names_every_handler() -> None:
     shown = set(re.findall(r"^\| `(\w+)` \| \w+ \| (\w+) \| `\w+/(\w+)\.py` \|$", README, re.MULTILINE))
 
-    files = [path for domain in ("users", "products", "orders") for path in (ROOT / domain).glob("*.py")]
+    files = [path for domain in DOMAINS for path in (ROOT / domain).glob("*.py")]
     handlers = {
         (name, path.parent.name, path.stem)
         for path in files
@@ -67,7 +44,7 @@ def test_the_table_of_messages_names_every_handler() -> None:
 
 
 def test_every_service_is_in_the_readme() -> None:
-    assert [name for name in SERVICES if f"`{name}`" not in README] == []
+    assert [name for name in [*SERVICES, *OPTIONAL] if f"`{name}`" not in README] == []
 
 
 def test_every_setting_is_in_the_readme() -> None:

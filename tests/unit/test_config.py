@@ -71,6 +71,13 @@ def test_a_database_url_that_is_given_counts(monkeypatch: pytest.MonkeyPatch) ->
     assert Settings("orders").database_url == "postgresql://db/orders"
 
 
+def test_one_url_names_a_database_for_each_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://db/shop_{domain}")
+
+    assert Settings("orders").database_url == "postgresql+psycopg://db/shop_orders"
+    assert Settings("users").database_url == "postgresql+psycopg://db/shop_users"
+
+
 def test_the_nudge_is_beside_the_database_by_a_path_as_short_as_the_given_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", "var/data")
 
