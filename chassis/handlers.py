@@ -55,7 +55,7 @@ def handler(function: Function) -> Function:
     """Let messages call this function.
 
     The chassis promises it: it runs once for each message, in the sender's order, in a transaction with
-    whatever it writes and enqueues. When it raises, all of that is undone.
+    whatever it writes and enqueues. When it raises, or takes longer than ``MESSAGE_SECONDS``, all of that is undone.
     """
     _handlers[f"{function.__module__}.{function.__name__}"] = function
     return function

@@ -81,20 +81,22 @@ class Transport:
             failure_ttl=RESULT_TTL_SECONDS,
         )
         taken: float | None = None
-        while not stopping():
+        while True:
             if (result := _latest_result(job)) is not None:
                 return _answer(result)
+            if stopping():  # after a look: a batch in hand has that much time to be acknowledged
+                return None
             if not Job.exists(job.id, connection=self._queue.connection):
                 log.warning("%s is gone from Redis: sending it again", batch)
                 return None
             if self._queue.get_job_position(job) is not None:
-                continue  # no worker has taken it yet: it waits, however long
+                taken = None
+                continue  # no worker has taken it yet, or one gave it back: it waits, however long
             taken = taken or time.monotonic()
             if time.monotonic() - taken > self._resend_seconds:
                 log.warning("%s was taken by a worker that does not finish it: sending it again", batch)
                 job.delete()
                 return None
-        return None
 
 
 def _latest_result(job: Job) -> Result | None:

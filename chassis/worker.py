@@ -104,6 +104,13 @@ class BatchWorker(SimpleWorker):
             self.connection.delete(queue.intermediate_queue_key)
         self.last_cleaned_at = now()  # type: ignore[assignment]
 
+    def give_back(self) -> None:
+        """Leave to the next worker what Redis handed out just when this one was told to end."""
+        self.connection.connection_pool.disconnect()  # from here on, Redis hands nothing out to this one
+        for queue in self.queues:
+            while self.connection.lmove(queue.intermediate_queue_key, queue.key, "RIGHT", "LEFT"):
+                pass
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the batch in hand."""
         self._stopping.set()
@@ -152,6 +159,7 @@ def run(app: Flask, settings: Settings) -> None:
             worker = BatchWorker(settings, redis, receive, stopping)
             log.info("working on the queue %s", settings.domain)
             worker.work()
+            worker.give_back()
         except (RedisError, OSError) as error:
             log.warning("waiting for Redis: %s", error)
         stopping.wait(REDIS_RETRY_SECONDS)

@@ -43,7 +43,7 @@ class Client:
             path: the route.
             body: as JSON.
             key: whether to send an Idempotency-Key, and to repeat until there is an answer.
-            expect: the statuses that a service may answer; without, those of a valid command.
+            expect: the statuses that a service may answer beside 503 and 507; without, that of a valid command.
         """
         headers = {"Idempotency-Key": unique("key")} if key else {}
         sent_at = time.monotonic()

@@ -6,30 +6,32 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 from redis import Redis
 
+from local.processes import SERVICES
+from tests.chaos.control import pid, supervisor
 from tests.stack import ROOT, Stack
 from tests.waiting import eventually
 
-COMMANDS = ("users-commands", "products-commands", "orders-commands")
-QUERIES = ("users-queries", "products-queries", "orders-queries")
-RELAYS = ("users-relay", "products-relay", "orders-relay")
-WORKERS = ("worker-products", "worker-orders")
+COMMANDS = tuple(name for name in SERVICES if name.endswith("-commands"))
+QUERIES = tuple(name for name in SERVICES if name.endswith("-queries"))
+RELAYS = tuple(name for name in SERVICES if name.endswith("-relay"))
+WORKERS = tuple(name for name in SERVICES if name.startswith("worker-"))
 
 
 def kill(stack: Stack, service: str) -> None:
     """Kill all processes of a service with -9 and wait until it is started again."""
     killed = running(stack, service)
     os.killpg(killed, signal.SIGKILL)
-    eventually(lambda: stack.pid(service) not in (0, killed), f"new {service}")
+    eventually(lambda: pid(stack, service) not in (0, killed), f"new {service}")
 
 
 def running(stack: Stack, service: str) -> int:
     """The process of a service, when it runs; never 0, since a signal to the group 0 would come to us."""
-    return eventually(lambda: stack.pid(service), f"running {service}")
+    return eventually(lambda: pid(stack, service), f"running {service}")
 
 
 def kill_in_the_middle(stack: Stack, service: str, queue: str) -> None:
@@ -46,19 +48,18 @@ def kill_in_the_middle(stack: Stack, service: str, queue: str) -> None:
 
     eventually(caught, f"batch under way at {service}")
     os.killpg(victim, signal.SIGKILL)
-    eventually(lambda: stack.pid(service) not in (0, victim), f"new {service}")
+    eventually(lambda: pid(stack, service) not in (0, victim), f"new {service}")
 
 
 @contextmanager
 def stopped(stack: Stack, *services: str) -> Iterator[None]:
-    """Have services stopped inside the block."""
-    try:
-        for service in services:
-            stack.run("stop", service)
-        yield
-    finally:
-        for service in services:
-            stack.run("start", service)
+    """Have services stopped inside the block; all at once, since each takes its time to start."""
+    with ThreadPoolExecutor(len(services)) as pool:
+        try:
+            list(pool.map(lambda service: supervisor(stack, "stopProcess", service), services))
+            yield
+        finally:
+            list(pool.map(lambda service: supervisor(stack, "startProcess", service), services))
 
 
 @contextmanager
@@ -88,16 +89,3 @@ def delete_database(stack: Stack, domain: str) -> None:
     assert files, f"{domain} has no database"
     for file in files:
         file.unlink()
-
-
-def fill(folder: Path) -> Path:
-    """Use up all room of a disk; returns the file that is to be deleted to make room again."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (65536, 4096):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                continue
-    return ballast

@@ -50,11 +50,11 @@ class Ledger:
         self.entries: list[Entry] = []
         self.strange: list[str] = []  # answers that the contract does not have
         self.answers: Counter[str] = Counter()  # by status, each try of a command; "none" where none came
-        self._lost: dict[str, float] = {}
+        self.lost: dict[str, float] = {}  # when, by the monotonic clock
 
     def lose(self, kind: str) -> None:
         """The database of a kind was deleted: what was sent before may be gone."""
-        self._lost[kind] = time.monotonic()
+        self.lost[kind] = time.monotonic()
 
     def done(self) -> int:
         """How many commands were answered 200."""
@@ -70,7 +70,7 @@ class Ledger:
             *self._rows("orders", [((row["user"], row["product"], row["quantity"]), row) for row in orders]),
             *self._last_puts(products),
         ]
-        if not self._lost:
+        if not self.lost:
             [stream] = shop.streams("products")["outgoing"]
             found += self._number_of_puts(stream["last"] - len(products) - len(orders))
         return found
@@ -82,7 +82,7 @@ class Ledger:
         for entry in self._of(kind):
             there = ids.pop(entry.mark, [])
             wanted = [entry.id] if entry.outcome is Outcome.DONE else []
-            either = entry.outcome is Outcome.UNKNOWN or entry.sent_at < self._lost.get(kind, 0)
+            either = entry.outcome is Outcome.UNKNOWN or entry.sent_at < self.lost.get(kind, 0)
             if there != wanted and not (either and len(there) <= 1):
                 yield f"{kind} {entry.mark}: {entry.outcome.value} as {entry.id}, found as {there}"
         yield from (f"{kind} {mark}: nobody asked for it" for mark in ids)
@@ -91,12 +91,16 @@ class Ledger:
         """A product is as its last PUT that was answered 200 left it, or as one whose answer is not known."""
         possible: dict[int, set[str]] = defaultdict(set)
         last = {row["id"]: row["name"] for row in products}  # as it was created
+        lost_at = self.lost.get("products", 0)
         for entry in self._of("puts"):
             id, description = entry.mark  # type: ignore[misc]
-            if entry.outcome is Outcome.DONE:
-                last[id] = description
-            elif entry.outcome is Outcome.UNKNOWN:
+            if entry.outcome is Outcome.REFUSED or entry.sent_at < lost_at:
+                continue
+            # After a loss an id may come to be another customer's as well: who was last is not known.
+            if entry.outcome is Outcome.UNKNOWN or lost_at:
                 possible[id].add(description)
+            else:
+                last[id] = description
         for row in products:
             if row["description"] not in {last[row["id"]], *possible[row["id"]]}:
                 yield f"product {row['id']} is {row['description']}, its last PUT {last[row['id']]}"

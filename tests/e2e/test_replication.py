@@ -104,7 +104,7 @@ def test_what_waits_is_told_by_the_streams(stack: Stack, own_shop: Shop) -> None
     with stopped(stack, "worker-orders"):
         own_shop.create_user()
 
-        [waiting] = own_shop.streams("users")["outgoing"]
+        waiting = own_shop.streams("users")["outgoing"][0]
         eventually(lambda: own_shop.streams("users")["outgoing"][0]["oldest_age"] > 0, "age")
 
     assert waiting["last"] == before["last"] + 1

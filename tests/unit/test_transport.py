@@ -136,3 +136,32 @@ def test_a_result_that_is_not_readable_fails_the_batch(redis: Redis, redis_url: 
     redis.xadd(f"rq:results:{taken(redis).id}", fields)
 
     assert isinstance(delivery.ended(), BatchFailed)
+
+
+def test_a_relay_that_is_told_to_end_hears_of_the_batch_in_hand(redis: Redis, redis_url: str) -> None:
+    delivery = Delivery(redis_url)
+    delivery.stopping.set()
+    Result.create(taken(redis), Result.Type.SUCCESSFUL, ttl=60, return_value=ACKNOWLEDGEMENT)
+
+    assert delivery.ended() == ACKNOWLEDGEMENT
+
+
+def test_a_job_that_a_worker_gave_back_has_all_its_time_again(redis: Redis, redis_url: str) -> None:
+    transport = Transport(redis_url, RECEIVER, resend_seconds=1.5)
+    queue = f"rq:queue:{RECEIVER}"
+    # What happens before each look of a second: taken, seen as taken, given back, taken again, seen as taken.
+    turns = iter([redis.lpop, None, redis.rpush, redis.lpop, None])
+
+    def stopping() -> bool:
+        for turn in turns:
+            if turn == redis.lpop:
+                redis.lpop(queue)
+            elif turn == redis.rpush:
+                [key] = redis.keys("rq:job:*")
+                redis.rpush(queue, key.removeprefix(b"rq:job:"))
+            return False
+        return True
+
+    transport.deliver(BATCH, stopping)
+
+    assert len(redis.keys("rq:job:*")) == 1, "it was not given up"

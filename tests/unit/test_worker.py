@@ -310,6 +310,18 @@ def test_a_worker_that_is_told_to_end_finishes_the_batch_in_hand(redis: Redis, s
     assert "failed" not in worker.log()
 
 
+def test_a_worker_that_is_told_to_end_gives_back_what_it_was_just_handed(
+    redis: Redis, start: Callable[..., Worker]
+) -> None:
+    worker = start()
+    worker.must_go_on()
+    redis.rpush(f"{QUEUE}:intermediate", "first", "second")
+    worker.process.send_signal(signal.SIGTERM)
+
+    assert worker.process.wait(30) == 0
+    assert redis.lrange(QUEUE, 0, -1) == [b"first", b"second"]
+
+
 def test_a_message_whose_handler_hangs_does_not_hold_up_the_stream(start: Callable[..., Worker]) -> None:
     worker = start(MESSAGE_SECONDS="0.2", MESSAGE_ATTEMPTS="2")
 
