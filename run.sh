@@ -89,6 +89,8 @@ settings() { env | grep -E '^(GATEWAY_PORT|REPLICATION_DELAY|RELAY_|DATABASE_|ME
 configure() {
   mkdir -p "$VAR/run" "$VAR/log" "$VAR/data" "$VAR/nginx"
   chmod 700 "$VAR"
+  # A log of many megabytes is put aside; the one before it goes.
+  find "$VAR/log" -name '*.log' -size +20000k -exec mv {} {}.1 \;
   local listen="$GATEWAY_PORT" user=""
   # Started by root, nginx would give its rights away and then could not read the project's folder.
   [ "$(id -u)" != 0 ] || user="user root;"

@@ -98,10 +98,7 @@ def execute(sql: str, **parameters: Any) -> CursorResult[Any]:
         sql: a statement with named parameters, ``:name``.
         parameters: their values.
     """
-    here = work().connection
-    if here.dialect.name != "sqlite":
-        sql = postgresql.pyformat(sql)
-    return here.exec_driver_sql(sql, parameters)
+    return work().execute(sql, parameters)
 
 
 def create(model: type[DeclarativeBase], **values: Any) -> Row[Any]:
@@ -145,8 +142,8 @@ def transaction() -> Iterator[None]:
         with db.writer.transaction() as connection, at_hand(Work(db, connection)):
             with flushed(db.session):
                 yield
+            outbox.write(work())
             messages = work().messages
-            outbox.write(connection, messages)
     except DBAPIError as error:
         raise (unavailable(error) if is_infrastructure(error) else error) from error
     if messages:

@@ -63,15 +63,15 @@ serverurl = unix://{socket}
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 """
 
-# What dies is started again, for ever; what is stopped may finish the batch or the requests in hand.
+# What dies is started again, for ever; what is stopped may finish the batch or the requests in hand. Each writes
+# its log by itself: through supervisor, a line would cost as much as what it tells of.
 PROGRAM = """
 [program:{name}]
-command = {command}
+command = /bin/sh -c 'exec {command} >>{var}/log/{name}.log 2>&1'
 environment = {environment}
-stdout_logfile = {var}/log/{name}.log
-stdout_logfile_maxbytes = 20MB
-stdout_logfile_backups = 1
-redirect_stderr = true
+stdout_logfile = NONE
+stderr_logfile = NONE
+stopsignal = {stopsignal}
 autorestart = true
 startsecs = 1
 startretries = 1000000
@@ -108,7 +108,9 @@ def program(name: str, places: dict[str, str]) -> str:
         given["BIND"] = f"unix:{places['var']}/run/{name}.sock"
     environment = ",".join(f'{variable}="{value}"' for variable, value in given.items())
     filled = command.format(**places).replace("%", "%%")
-    return PROGRAM.format(name=name, command=filled, environment=environment, var=places["var"])
+    stopsignal = "QUIT" if name == "nginx" else "TERM"  # at TERM, nginx drops the requests in hand
+    var = places["var"]
+    return PROGRAM.format(name=name, command=filled, environment=environment, stopsignal=stopsignal, var=var)
 
 
 def upstreams(var: str) -> str:
