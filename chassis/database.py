@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -52,7 +52,9 @@ class Database(SQLAlchemy):
             else:
                 postgresql.configure(self.engine, self.settings)
             event.listen(self.engine, "engine_connect", self._make_tables_once)
-            self.writer = Writer(self.engine, self.settings.database_busy_seconds)
+            self.writer = Writer(
+                self.engine, self.settings.database_busy_seconds, partial(nudge, self.settings.nudge_path)
+            )
         health.check_with(app, self._answers)
         cli.init_app(app)
 
@@ -139,12 +141,10 @@ def transaction() -> Iterator[None]:
     if is_at_hand():
         raise RuntimeError("a transaction is open already: leave its `with transaction()` first")
     try:
-        with db.writer.transaction() as connection, at_hand(Work(db, connection)):
+        with db.writer.transaction() as group, at_hand(Work(db, group.connection)):
             with flushed(db.session):
                 yield
             outbox.write(work())
-            messages = work().messages
+            group.has_messages |= bool(work().messages)
     except DBAPIError as error:
         raise (unavailable(error) if is_infrastructure(error) else error) from error
-    if messages:
-        nudge(db.settings.nudge_path)

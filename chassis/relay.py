@@ -23,8 +23,8 @@ from chassis.stream import Stream
 
 log = logging.getLogger("relay")
 
-# Between two looks for the tables, at the very first start.
-TABLES_SECONDS = 0.2
+# Between two looks for the tables, at the very first start; later, for a receiver that is new.
+TABLES_SECONDS, RECEIVERS_SECONDS = 0.2, 5.0
 
 
 def run(settings: Settings, engine: Engine, stopping: threading.Event) -> None:
@@ -36,32 +36,33 @@ def run(settings: Settings, engine: Engine, stopping: threading.Event) -> None:
             break
         except BlockingIOError:
             stopping.wait(1)
-    streams = [Stream(settings, engine, receiver, stopping) for receiver in receivers_of(engine, stopping)]
+    streams: dict[str, Stream] = {}
 
     def wake() -> None:
-        for stream in streams:
+        for stream in list(streams.values()):
             stream.woken.set()
 
-    for stream in streams:
-        stream.start()
-    log.info("relaying %s", ", ".join(stream.name for stream in streams) or "nothing: this domain has no receiver")
-    nudge.listen(settings.nudge_path, wake, stopping)
+    listener = threading.Thread(target=nudge.listen, args=(settings.nudge_path, wake, stopping), daemon=True)
+    listener.start()
+    while not stopping.is_set():
+        for receiver in set(receivers_of(engine)) - set(streams):
+            streams[receiver] = stream = Stream(settings, engine, receiver, stopping)
+            stream.start()
+            log.info("relaying %s", stream.name)
+        stopping.wait(RECEIVERS_SECONDS if streams else TABLES_SECONDS)
     wake()
-    for stream in streams:
+    for stream in streams.values():
         stream.join()
 
 
-def receivers_of(engine: Engine, stopping: threading.Event) -> Sequence[str]:
-    """Whom the domain sends messages to; waits until its commands app has made the tables that say so."""
-    while not stopping.is_set():
-        try:
-            with engine.execution_options(reading=True).connect() as connection:
-                if receivers := connection.scalars(select(tables.stream.c.receiver)).all():
-                    return receivers
-        except SQLAlchemyError as error:
-            log.info("waiting for the tables of the commands app: %s", error.__cause__)
-        stopping.wait(TABLES_SECONDS)
-    return []
+def receivers_of(engine: Engine) -> Sequence[str]:
+    """Whom the domain sends messages to; its commands app makes the tables that say so, now or in a moment."""
+    try:
+        with engine.execution_options(reading=True).connect() as connection:
+            return connection.scalars(select(tables.stream.c.receiver)).all()
+    except SQLAlchemyError as error:
+        log.info("waiting for the tables of the commands app: %s", error.__cause__)
+        return []
 
 
 def main(domain: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,12 +31,14 @@ class Group:
     Args:
         connection: with an open transaction.
         size: how many have written in it.
+        has_messages: whether the relay is to be told of the commit; who writes in it says so.
         broken: why the database has undone all of it before the commit.
         end: is done when the commit is; carries the error where it failed.
     """
 
     connection: Connection
     size: int = 0
+    has_messages: bool = False
     broken: Unavailable | None = None
     end: Future[None] = field(default_factory=Future)
 
@@ -47,16 +49,17 @@ class Writer:
     Args:
         engine: of the database.
         busy_seconds: how long one waits for its turn.
+        nudge: tells the relay of a commit with messages, once for all that share it.
     """
 
-    def __init__(self, engine: Engine, busy_seconds: float) -> None:
-        self._engine, self._busy_seconds = engine, busy_seconds
+    def __init__(self, engine: Engine, busy_seconds: float, nudge: Callable[[], None]) -> None:
+        self._engine, self._busy_seconds, self._nudge = engine, busy_seconds, nudge
         self._turn, self._counting = threading.Lock(), threading.Lock()
         self.in_line = 0
         self._group: Group | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Group]:
         """Write inside; on leaving it, all of it is on the disk, or nothing.
 
         Raises:
@@ -72,7 +75,7 @@ class Writer:
                     raise Unavailable("the database is busy: nothing was written; try again")
                 group = self._group = self._group or self._begin()
                 with _savepoint(group):
-                    yield group.connection
+                    yield group
                 group.size += 1
             finally:
                 self._leave()
@@ -94,7 +97,8 @@ class Writer:
             last = self.in_line == 0
         if self._group and (last or self._group.broken or self._group.size >= MOST_TOGETHER):
             group, self._group = self._group, None
-            _end(group)
+            if _end(group) and group.has_messages:
+                self._nudge()
 
 
 @contextmanager
@@ -112,7 +116,8 @@ def _savepoint(group: Group) -> Iterator[None]:
     connection.exec_driver_sql("RELEASE SAVEPOINT mine")
 
 
-def _end(group: Group) -> None:
+def _end(group: Group) -> bool:
+    """Commit for all; whether it was done."""
     with group.connection as connection:
         try:
             if group.broken:
@@ -121,5 +126,6 @@ def _end(group: Group) -> None:
         except BaseException as error:  # noqa: BLE001 - those who wait are told whatever it is
             connection.invalidate()  # whatever state it is in, it is closed, and what was not committed is undone
             group.end.set_exception(error)
-        else:
-            group.end.set_result(None)
+            return False
+        group.end.set_result(None)
+        return True

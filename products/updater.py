@@ -12,7 +12,11 @@ from products.base import q, sale_schema
 product_updated = "orders.updater.product_updated"
 
 ANSWERED = "SELECT reason FROM sales WHERE order_key = :order_key"
-TAKE = "UPDATE products SET stock = stock - :quantity WHERE id = :id AND stock >= :quantity"
+# The id is one of the catalogue that the order was placed on: after a loss, another product may have it.
+TAKE = """
+    UPDATE products SET stock = stock - :quantity
+    WHERE id = :id AND stock >= :quantity AND :catalogue = (SELECT epoch FROM outbox_epoch)
+"""
 ANSWER = "INSERT INTO sales (order_key, product, quantity, reason) VALUES (:order_key, :id, :quantity, :reason)"
 PRODUCT = "SELECT id, name, description, value, stock FROM products WHERE id = :id"
 
@@ -40,9 +44,9 @@ def update_product(sold: dict[str, Any]) -> None:
 
 def refusal(sold: dict[str, Any]) -> str | None:
     """Lower the stock by one conditional UPDATE; returns why that was refused, None where it was done."""
+    if execute(TAKE, id=sold["id"], quantity=sold["quantity"], catalogue=sold["catalogue"]).rowcount == 1:
+        return None
     if sold["catalogue"] != own_epoch():
         return "the catalogue was replaced after the order was placed"
-    if execute(TAKE, id=sold["id"], quantity=sold["quantity"]).rowcount == 1:
-        return None
     product = execute(PRODUCT, id=sold["id"]).first()
     return f"only {product.stock} in stock, {sold['quantity']} ordered" if product else "there is no such product"

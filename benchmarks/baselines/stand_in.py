@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ from tests.stack import ROOT, free_port
 from tests.waiting import eventually
 
 STOP_SECONDS = 20
+# What a supervisor's section runs, without the way of its log.
+COMMAND = re.compile(r"exec (.*) >>")
 RQ = Path(sys.executable).with_name("rq")
 
 
@@ -62,7 +65,7 @@ class StandIn:
             environment: further variables.
         """
         program = self._programs[f"program:{name}"]
-        own = program["command"].replace("%%", "%")
+        own = COMMAND.findall(program["command"])[0].replace("%%", "%")
         if "gunicorn" in own:
             own = f"{own.rpartition(' ')[0]} {self.app}"
         given = dict(pair.split("=", 1) for pair in program["environment"].split(",") if pair)

@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from chassis import backup, tables
+from chassis import backup, relay, tables
 from chassis.batch import Batch
 from chassis.stream import Stream
 from chassis.transport import BatchFailed
@@ -327,3 +327,24 @@ def test_a_relay_does_without_flask_and_the_orm() -> None:
     found = f"import sys, chassis.relay; print([name for name in ({heavy}) if name in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", found], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_receiver_that_is_new_is_found_by_a_relay_that_runs(
+    near: Service, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(Stream, "run", lambda stream: started.append(stream.receiver))
+    monkeypatch.setattr(relay, "RECEIVERS_SECONDS", 0.02)
+    stopping = threading.Event()
+    near.tell(1)
+    running = threading.Thread(target=relay.run, args=(near.settings, near.engine, stopping))
+    running.start()
+    eventually(lambda: started == [RECEIVER], "the stream that is there")
+
+    changed = Service(SENDER, tmp_path, RECEIVER, "reviews")
+    changed.tell(2)
+    eventually(lambda: started == [RECEIVER, "reviews"], "the new stream")
+
+    stopping.set()
+    running.join()
+    changed.close()
