@@ -37,9 +37,10 @@ class Database(SQLAlchemy):
         models = registry(metadata=MetaData(), type_annotation_map={int: tables.WHOLE})
         base = cast(type[DeclarativeBase], type("Base", (DeclarativeBase,), {"registry": models}))
         session = {"class_": WorkSession, "expire_on_commit": False, "join_transaction_mode": "create_savepoint"}
-        # A connection that the server closed is found before it is used; for SQLite it is another 5 µs.
-        super().__init__(model_class=base, session_options=session, engine_options={"pool_pre_ping": True})
         self.settings: Settings = app.extensions["settings"]
+        # A connection that a server closed is found before it is used; a file closes none.
+        engine = {"pool_pre_ping": sqlite.path_of(self.settings.database_url) is None}
+        super().__init__(model_class=base, session_options=session, engine_options=engine)
         self._app = app
         self.receivers: list[str] = []  # each ``Outbox`` adds its own
         app.config["SQLALCHEMY_DATABASE_URI"] = self.settings.database_url

@@ -1,4 +1,7 @@
-"""The id of each request: taken from the client or made, given back, and logged."""
+"""The id of each request: taken from the client or made, given back, and logged.
+
+It stands around the app (WSGI, PEP 3333) and not in its hooks: there it would cost every query a tenth.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,45 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask
 
 from chassis.tracing import configure_logging, request_id
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("http")
+
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 HEADER = "X-Request-ID"
+
+# Asked every few seconds by whoever watches the containers.
+NOT_LOGGED = ("/healthz", "/readyz")
 
 
 def init_app(app: Flask, log_level: str) -> None:
     """Take or make the id of each request, give it back in the answer, and log one line for each."""
     configure_logging(app.name, log_level)
-    log = logging.getLogger("http")
+    app.wsgi_app = _with_id(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
-    @app.before_request
-    def take() -> None:
-        given = request.headers.get(HEADER, "")
-        g.request_id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
-        g.started = time.perf_counter()
-        request_id.set(g.request_id)
 
-    @app.after_request
-    def give(response: Response) -> Response:
-        response.headers[HEADER] = g.request_id
-        if request.path not in ("/healthz", "/readyz"):
-            took = (time.perf_counter() - g.started) * 1000
-            log.info("%s %s %s %.1f ms", request.method, request.path, response.status_code, took)
-        return response
+def _with_id(inner: WSGIApplication) -> WSGIApplication:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = time.perf_counter()
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        request_id.set(id)
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
+            headers.append((HEADER, id))
+            if environ["PATH_INFO"] not in NOT_LOGGED:
+                took = (time.perf_counter() - began) * 1000
+                log.info("%s %s %s %.1f ms", environ["REQUEST_METHOD"], environ["PATH_INFO"], status[:3], took)
+            return start_response(status, headers, error)
+
+        return inner(environ, start)
+
+    return answer

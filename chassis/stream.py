@@ -99,7 +99,7 @@ class Stream(threading.Thread):
                 log.info("sending #%d to %s: %s", message.seq, self.receiver, message.handler)
         self.deliveries.sent(batch)
         answer = self.transport.deliver(batch, self.is_to_give_up)
-        if len(batch.messages) > 1:
+        if 1 < len(batch.messages) < self.settings.relay_batch_messages:
             self.stopping.wait(GATHER_SECONDS)
         if answer is not None:
             self.said_hello = time.monotonic()
