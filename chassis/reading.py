@@ -40,8 +40,7 @@ def reader(app: Flask) -> Reader:
 def rows(sql: str, **parameters: Any) -> list[dict[str, Any]]:
     """All rows of a small query, as objects."""
     cursor = _execute(sql, parameters)
-    names = _names(cursor)
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return _objects(cursor, cursor.fetchall())
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class ReadModel:
         row = cursor.fetchone()
         if row is None:
             raise no_such(self.what, id)
-        return tagged(dict(zip(_names(cursor), row, strict=True)))
+        return tagged(_objects(cursor, [row])[0])
 
     def listing(self) -> Response:
         """All of them, streamed; or the page that the request asks for, with an ETag and a link to the next."""
@@ -80,8 +79,8 @@ class ReadModel:
             response.call_on_close(source.release)
             return response
         cursor = _execute(sql, page.parameters())
-        found, names = cursor.fetchall(), _names(cursor)
-        response = tagged([dict(zip(names, row, strict=True)) for row in found[: page.limit]])
+        found = cursor.fetchall()
+        response = tagged(_objects(cursor, found[: page.limit]))
         if len(found) > page.limit:
             response.headers["Link"] = f'<{page.next_url(found[page.limit - 1][0])}>; rel="next"'
         return response
@@ -101,14 +100,16 @@ def _execute(sql: str, parameters: dict[str, Any]) -> Cursor:
     return reader(current_app).execute(sql, parameters)
 
 
-def _names(cursor: Cursor) -> list[str]:
-    return [column[0] for column in cursor.description]
+def _objects(cursor: Cursor, rows: list[Any]) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    # A driver gives as many values as names; to check that takes as long as all the rest.
+    return [dict(zip(names, row)) for row in rows]  # noqa: B905
 
 
 def _stream(cursor: Cursor) -> Iterator[bytes]:
     """A JSON list, of which a few hundred rows are in memory at once."""
-    names, start = _names(cursor), b"["
+    start = b"["
     while found := cursor.fetchmany(CHUNK_ROWS):
-        yield start + orjson.dumps([dict(zip(names, row, strict=True)) for row in found])[1:-1]
+        yield start + orjson.dumps(_objects(cursor, found))[1:-1]
         start = b","
     yield b"]" if start == b"," else b"[]"
