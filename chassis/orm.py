@@ -1,15 +1,17 @@
-"""The ORM within a transaction: ``db.session`` writes with it, for who prefers objects to statements."""
+"""Models within a transaction: rows of them by plain statements, and ``db.session`` for who prefers objects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, cast
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table, insert
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import DeclarativeBase, scoped_session
 
 from chassis.work import is_at_hand, work
 
@@ -34,3 +36,26 @@ def flushed(session: scoped_session[Any]) -> Iterator[None]:
             with suppress(SQLAlchemyError):  # what it wrote is undone with the transaction
                 session.rollback()
         raise
+
+
+@lru_cache
+def insert_into(
+    model: type[DeclarativeBase], names: tuple[str, ...], dialect: DefaultDialect
+) -> tuple[str, dict[str, Callable[[], Any]]]:
+    """The statement that inserts a row of a model, and what makes the values of the columns that are not named.
+
+    SQLAlchemy writes it, but once: to have it written for each row takes longer than to run it.
+
+    Args:
+        model: of which table.
+        names: the columns that are given.
+        dialect: of the database.
+    """
+    table = cast(Table, model.__table__)
+    written = insert(table).returning(*table.c).compile(dialect=type(dialect)(paramstyle="named"), column_keys=names)
+    defaults = {column.name: column.default for column in table.c if column.name not in names}
+    return str(written), {name: _value_of(default) for name, default in defaults.items() if default is not None}
+
+
+def _value_of(default: Any) -> Callable[[], Any]:
+    return partial(default.arg, None) if default.is_callable else lambda: default.arg
