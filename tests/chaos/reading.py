@@ -18,23 +18,27 @@ REQUESTS_EACH = 5
 
 
 @contextmanager
-def reading(url: str, *paths: str) -> Iterator[Counter[int]]:
+def reading(url: str, *paths: str, repeats: bool = False) -> Iterator[Counter[int]]:
     """Read inside the block; gives the statuses that were answered, 0 for no answer.
 
     Args:
         url: of the gateway.
         paths: what to read; without, of each query side.
+        repeats: whether a GET that goes out just as the gateway closes the old connection is sent again over a
+            new one, as browsers do (RFC 9112, 9.3.1). A connection that is refused counts as no answer all the same.
     """
     statuses, done = Counter[int](), threading.Event()
 
     def read() -> None:
         for turn, path in enumerate(cycle(paths or PATHS)):
-            if turn % REQUESTS_EACH == 0:
+            new = turn % REQUESTS_EACH == 0
+            if new:
                 shop = Shop(url)
             try:
                 statuses[shop.get(path).status_code] += 1
             except requests.RequestException:
-                statuses[0] += 1
+                shop = Shop(url)
+                statuses[shop.get(path).status_code if repeats and not new else 0] += 1
             if done.is_set():
                 return
 

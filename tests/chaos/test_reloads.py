@@ -55,7 +55,7 @@ def test_queries_never_fail_while_one_of_two_instances_of_their_app_restarts(tow
 
 
 def test_the_gateway_is_reloaded_without_a_refused_connection(town: Town, under_load: UnderLoad) -> None:
-    with under_load() as load, reading(town.stack.url) as statuses:
+    with under_load() as load, reading(town.stack.url, repeats=True) as statuses:
         for turn in range(RELOADS):
             with configured(town, '{"status":"up"}', f'{{"status":"up","turn":{turn}}}'):
                 eventually(lambda turn=turn: health(town).get("turn") == turn, "new configuration")
@@ -63,7 +63,8 @@ def test_the_gateway_is_reloaded_without_a_refused_connection(town: Town, under_
             load.goes_on(5)
 
     assert statuses.keys() == {200}
-    assert load.answers.keys() <= {"200", "400"}
+    # An old connection may be closed just as a command goes out on it; the ledger sees that it took effect once at most.
+    assert load.answers.keys() <= {"200", "400", "none"}
 
 
 def test_a_gateway_that_restarts_refuses_connections_for_a_moment(town: Town, under_load: UnderLoad) -> None:
