@@ -63,7 +63,7 @@ def test_the_gateway_is_reloaded_without_a_refused_connection(town: Town, under_
             load.goes_on(5)
 
     assert statuses.keys() == {200}
-    # An old connection may be closed just as a command goes out on it; the ledger sees that it took effect once at most.
+    # An old connection may be closed just as a command goes out on it; the ledger sees that none takes effect twice.
     assert load.answers.keys() <= {"200", "400", "none"}
 
 
