@@ -31,10 +31,12 @@ class Compose:
     Args:
         words: which Compose, ``V1`` or ``V2``.
         files: the compose files; docker-compose.yml alone when there is none.
+        images: what the names of its images begin with; another one where they are built from another folder.
     """
 
-    def __init__(self, words: tuple[str, ...], *files: str) -> None:
+    def __init__(self, words: tuple[str, ...], *files: str, images: str = PROJECT) -> None:
         self._words = [*words, *(word for file in files for word in ("-f", file))]
+        self._images = images
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -46,7 +48,7 @@ class Compose:
             fails: whether it must fail; otherwise it must succeed.
             settings: environment variables, such as ``GATEWAY_PORT``.
         """
-        names = {"COMPOSE_PROJECT_NAME": PROJECT, "IMAGE_PREFIX": PROJECT}
+        names = {"COMPOSE_PROJECT_NAME": PROJECT, "IMAGE_PREFIX": self._images}
         environment = {**names, "GATEWAY_PORT": str(self.port), **settings}
         return call(*self._words, *words, fails=fails, **environment)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.compose import V1, V2, Compose, why_not
+from tests.containers.compose import PROJECT, V1, V2, Compose, why_not
 from tests.exercises.copies import made
 from tests.exercises.test_a_fourth_domain import DOMAIN, RUNNING
 from tests.waiting import eventually
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def copied(folder: Path, suite: Compose) -> Iterator[Compose]:
     """That copy, running and empty, in place of the suite, which is there again afterwards."""
     suite.down()
-    stack = Compose(V1 if why_not(V2) else V2, str(folder / "docker-compose.yml"))
+    stack = Compose(V1 if why_not(V2) else V2, str(folder / "docker-compose.yml"), images=f"{PROJECT}-exercise")
     stack.port, stack.url = suite.port, suite.url
     try:
         stack.up("--build")
