@@ -66,7 +66,7 @@ class Database(SQLAlchemy):
         """
         try:
             self._answers()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             log.error("the database can't be made: %s", error)
         with self._app.app_context():
             self.engine.dispose()
@@ -135,6 +135,7 @@ def transaction() -> Iterator[None]:
     db = database()
     if is_at_hand():
         raise RuntimeError("a transaction is open already: leave its `with transaction()` first")
+    orm.start_afresh(db.session)
     try:
         with db.writer.transaction() as group, at_hand(Work(db, group.connection)):
             with orm.flushed(db.session):

@@ -9,7 +9,7 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisTimeout
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
 
 from chassis.batch import Batch
@@ -42,7 +42,7 @@ class BatchJob(Job):
         """
         try:
             return cast(BatchJob, super().fetch(id, connection, serializer))
-        except (NoSuchJobError, RedisAway, RedisTimeout):
+        except (NoSuchJobError, RedisAway, RedisTimeout, StopRequested):  # the last by SIGTERM, just now
             raise
         except Exception as error:
             log.error("job %.100r refused: it is not readable (%.200r)", id, error)

@@ -24,6 +24,19 @@ class WorkSession(Session):
         return work().connection if is_at_hand() else super().get_bind(*args, **kwargs)
 
 
+def start_afresh(session: scoped_session[Any]) -> None:
+    """Forget what the session read before: it may have changed, and reading holds the write lock until it ends.
+
+    Raises:
+        RuntimeError: something was added or changed outside the transaction, and would be lost.
+    """
+    if session.registry.has():
+        if session.new or session.dirty or session.deleted:
+            raise RuntimeError("objects were added or changed outside `with transaction():`; do it inside")
+        session.rollback()
+        session.expire_all()
+
+
 @contextmanager
 def flushed(session: scoped_session[Any]) -> Iterator[None]:
     """Write what the session holds on leaving, or forget it when that fails; nothing, where it was not used."""

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Flask
 
@@ -45,7 +46,8 @@ def _with_id(inner: WSGIApplication) -> WSGIApplication:
             headers.append((HEADER, id))
             if environ["PATH_INFO"] not in NOT_LOGGED:
                 took = (time.perf_counter() - began) * 1000
-                log.info("%s %s %s %.1f ms", environ["REQUEST_METHOD"], environ["PATH_INFO"], status[:3], took)
+                path = quote(environ["PATH_INFO"].encode("latin-1"))  # a line break in it would forge a line
+                log.info("%s %s %s %.1f ms", environ["REQUEST_METHOD"], path, status[:3], took)
             return start_response(status, headers, error)
 
         return inner(environ, start)

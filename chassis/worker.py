@@ -68,11 +68,13 @@ class BatchWorker(SimpleWorker):
         self._state = WorkerStatus.BUSY  # so that SIGTERM lets this batch end
         answer: Answer | None = None
         error_text: str | None = None
+        hung = False
         try:
             with self.death_penalty_class(self._batch_seconds, JobTimeoutException, job_id=job.id):
                 answer = self._receive(cast(BatchJob, job).batch())
         except Exception as error:  # noqa: BLE001 - whatever it is, the relay is told and sends again
             error_text = f"{type(error).__name__}: {error}"
+            hung = isinstance(error, JobTimeoutException)
             log.error("job %s failed: %s", job.id, error_text)
         status, kind = (
             (JobStatus.FAILED, Result.Type.FAILED) if error_text else (JobStatus.FINISHED, Result.Type.SUCCESSFUL)
@@ -87,6 +89,9 @@ class BatchWorker(SimpleWorker):
             except RedisError as error:  # the batch is applied: the relay sends it again and is told so
                 log.warning("no acknowledgement for job %s: %s", job.id, error)
         self._state = WorkerStatus.IDLE
+        if hung:  # it was struck anywhere, and may have left a lock or a transaction open: a new process has none
+            log.error("ending, to be started again")
+            raise SystemExit(1)
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
@@ -30,9 +30,9 @@ class Group:
 
     Args:
         connection: with an open transaction.
-        size: how many have written in it.
+        size: how many have had their turn in it.
         has_messages: whether the relay is to be told of the commit; who writes in it says so.
-        broken: why the database has undone all of it before the commit.
+        broken: what those who share it are told, where it may have been undone before the commit.
         end: is done when the commit is; carries the error where it failed.
     """
 
@@ -69,17 +69,25 @@ class Writer:
         deadline = time.monotonic() + self._busy_seconds
         with self._counting:
             self.in_line += 1
+        failure: BaseException | None = None
         with self._turn:
             try:
                 if time.monotonic() > deadline:
                     raise Unavailable("the database is busy: nothing was written; try again")
                 group = self._group = self._group or self._begin()
-                with _savepoint(group):
-                    yield group
                 group.size += 1
+                try:
+                    with _savepoint(group):
+                        yield group
+                except BaseException as error:  # noqa: BLE001 - it is raised below
+                    failure = error
+                broke_it = failure is not None and group.broken is not None
             finally:
                 self._leave()
-        group.end.result()
+        if not broke_it:
+            group.end.result()  # one that failed waits too: what it was refused for may not be committed
+        if failure:
+            raise failure
 
     def _begin(self) -> Group:
         connection = self._engine.connect()
@@ -104,16 +112,18 @@ class Writer:
 @contextmanager
 def _savepoint(group: Group) -> Iterator[None]:
     connection = group.connection
+    # Until it is known to be whole: at a full disk, SQLite undoes what the others wrote as well.
+    group.broken = Unavailable("a fault undid this before it was committed: nothing was written; try again")
     connection.exec_driver_sql("SAVEPOINT mine")
     try:
         yield
     except BaseException:
-        try:
+        with suppress(SQLAlchemyError):
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mine")
-        except SQLAlchemyError:  # at a full disk, SQLite has undone what the others wrote as well
-            group.broken = Unavailable("a fault undid this before it was committed: nothing was written; try again")
+            group.broken = None
         raise
     connection.exec_driver_sql("RELEASE SAVEPOINT mine")
+    group.broken = None
 
 
 def _end(group: Group) -> bool:

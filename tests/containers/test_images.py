@@ -50,7 +50,9 @@ def test_all_domains_share_their_dependencies(suite: Compose, figures: list[str]
 
     shared = {tuple(found[:-OWN_LAYERS]) for found in images.values()}
     assert len(shared) == 1
-    own = call("docker", "history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", f"{PROJECT}-orders")
+    own = call(
+        "docker", "history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", f"{PROJECT}-orders"
+    )
     pip = [line for line in own.splitlines() if "pip install" in line]
     assert len(pip) == 1
     figures.append(f"shared layer of the dependencies: {int(pip[0].split()[0]) / 1e6:.0f} MB")

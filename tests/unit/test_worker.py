@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -10,10 +11,21 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from rq import Queue
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.results import Result
+from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import select
 
 from chassis import tables
-from tests.unit.services import DAWDLE, message
+from chassis.batch import Batch
+from chassis.config import Settings
+from chassis.job import BatchJob
+from chassis.transport import RECEIVE
+from chassis.worker import BatchWorker
+from tests.unit.services import DAWDLE, RECEIVER, SENDER, message
 from tests.unit.worker_process import QUEUE, Worker
 from tests.waiting import eventually
 
@@ -85,3 +97,28 @@ def test_a_message_whose_handler_hangs_does_not_hold_up_the_stream(start: Callab
     assert [letter.error for letter in worker.far.rows(select(tables.dead_letter))] == [
         "TookTooLong: it did not end within 0.2 s"
     ]
+
+
+def test_a_worker_that_is_told_to_end_while_it_reads_a_job_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise StopRequested
+
+    monkeypatch.setattr(Job, "fetch", interrupted)
+
+    with pytest.raises(StopRequested):
+        BatchJob.fetch("a-job")
+
+
+def test_a_worker_whose_batch_hung_outside_its_handlers_ends_and_the_relay_is_told(redis: Redis) -> None:
+    def hang(batch: Batch) -> Any:
+        raise JobTimeoutException
+
+    queue = Queue(RECEIVER, connection=redis, serializer=JSONSerializer, job_class=BatchJob)
+    sent = queue.enqueue_call(RECEIVE, args=(Batch(SENDER, "e" * 32, 1, "", [message(1, 10)]).dump(),))
+    job = BatchJob.fetch(sent.id, redis, JSONSerializer)
+    worker = BatchWorker(Settings(RECEIVER), redis, hang, threading.Event())
+
+    with pytest.raises(SystemExit):
+        worker.execute_job(job, queue)
+
+    assert sent.latest_result().type is Result.Type.FAILED

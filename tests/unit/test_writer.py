@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from chassis.database import execute, transaction
 from chassis.errors import Unavailable
 from chassis.work import work
+from chassis.writer import MOST_TOGETHER
 from tests.unit.services import SENDER, Service
 from tests.waiting import eventually
 
@@ -50,7 +51,7 @@ def together(near: Service, tasks: dict[int, Callable[[Service, int], None]]) ->
             begun.set()
             may_end.wait()
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(2 * MOST_TOGETHER) as pool:
         done = {0: pool.submit(hold)}
         begun.wait()
         done |= {note: pool.submit(task, near, note) for note, task in tasks.items()}
@@ -122,6 +123,56 @@ def test_what_the_database_undid_as_a_whole_is_answered_to_all_as_not_written(ne
     assert near.notes() == [2]
 
 
+def test_one_that_hides_that_all_was_undone_is_told_so_with_the_others(near: Service) -> None:
+    def hide_the_full_disk(near: Service, note: int) -> None:
+        with near.app.app_context(), transaction():
+            work().connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
+
+    done = together(near, {1: hide_the_full_disk})
+
+    assert all(future.exception() for future in done.values())
+    assert near.notes() == []
+
+
+def test_what_cannot_be_undone_is_not_committed(near: Service) -> None:
+    @event.listens_for(near.engine, "before_cursor_execute")
+    def strike(connection: Connection, cursor: object, statement: str, *more: object) -> None:
+        if statement.startswith("ROLLBACK TO"):
+            raise TimeoutError("as a limit that strikes just then")
+
+    with pytest.raises(TimeoutError), near.app.app_context(), transaction():
+        execute("INSERT INTO notes (note) VALUES (1)")
+        raise ValueError
+
+    event.remove(near.engine, "before_cursor_execute", strike)
+    assert near.notes() == []
+
+
+def test_what_was_refused_for_an_uncommitted_row_is_not_answered_before_the_commit(near: Service) -> None:
+    near.notes()
+    with near.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE UNIQUE INDEX once ON notes (note)")
+
+    @event.listens_for(near.engine, "commit")
+    def refuse(connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    done = together(near, {1: lambda near, note: write(near, 0)})
+
+    event.remove(near.engine, "commit", refuse)
+    assert {type(future.exception()) for future in done.values()} == {Unavailable}
+
+
+def test_a_group_ends_though_those_in_it_fail(near: Service, commits: list[list[int]]) -> None:
+    def fail(near: Service, note: int) -> None:
+        with near.app.app_context(), transaction():
+            raise ValueError
+
+    together(near, dict.fromkeys(range(1, MOST_TOGETHER + 3), fail))
+
+    assert commits == [[0], [0]]
+
+
 def test_one_whose_turn_comes_too_late_is_told_so_and_holds_nobody_up(tmp_path: Path) -> None:
     hasty = Service(SENDER, tmp_path, DATABASE_BUSY_SECONDS="0.05")
     late = threading.Event()
@@ -147,3 +198,31 @@ def test_what_the_orm_writes_is_part_of_the_transaction(near: Service, commits: 
         raise ValueError("undo it")
 
     assert commits == [[1, 2], [1, 2]]
+
+
+def test_what_the_orm_read_in_an_earlier_transaction_is_read_again(near: Service) -> None:
+    class Note(near.db.Model):  # type: ignore[name-defined]
+        __tablename__ = "numbers"
+        id = near.db.mapped_column(near.db.Integer, primary_key=True)
+        number = near.db.mapped_column(near.db.Integer)
+
+    with near.app.app_context():
+        with transaction():
+            near.db.session.add(Note(id=1, number=1))
+        with transaction():
+            assert near.db.session.get(Note, 1).number == 1
+        with transaction():
+            execute("UPDATE numbers SET number = 2")
+        with transaction():
+            assert near.db.session.get(Note, 1).number == 2
+
+
+def test_what_the_orm_added_outside_a_transaction_is_not_lost_silently(near: Service) -> None:
+    class Note(near.db.Model):  # type: ignore[name-defined]
+        __tablename__ = "numbers"
+        id = near.db.mapped_column(near.db.Integer, primary_key=True)
+
+    with near.app.app_context():
+        near.db.session.add(Note(id=1))
+        with pytest.raises(RuntimeError, match="do it inside"), transaction():
+            pass
