@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 usage() {
   cat <<'TEXT'
-./test.sh                         everything but the containers, the unit and end-to-end tests first (12 minutes)
+./test.sh                         everything but the containers, the unit and end-to-end tests first (15 minutes)
 ./test.sh unit|e2e|chaos|browser  some of them
 ./test.sh lessons                 each command of the lessons; LESSONS_WITH=docker-compose in containers
 ./test.sh exercises               the exercises of docs/lessons, made in copies of the project
