@@ -95,7 +95,7 @@ def database() -> Database:
 
 
 def execute(sql: str, **parameters: Any) -> CursorResult[Any]:
-    """Run a plain statement in the transaction at hand; handlers do, since the ORM takes ten times as long.
+    """Run a plain statement in the transaction at hand; handlers do, since the ORM takes three times as long.
 
     Args:
         sql: a statement with named parameters, ``:name``.
@@ -105,7 +105,7 @@ def execute(sql: str, **parameters: Any) -> CursorResult[Any]:
 
 
 def create(model: type[DeclarativeBase], **values: Any) -> Row[Any]:
-    """Insert a row in the transaction at hand; the ORM's unit of work takes eight times as long, with the lock held.
+    """Insert a row in the transaction at hand; the ORM's unit of work takes three times as long, with the lock held.
 
     Args:
         model: of which table.

@@ -1,6 +1,6 @@
 """The id of each request: taken from the client or made, given back, and logged.
 
-It stands around the app (WSGI, PEP 3333) and not in its hooks: there it would cost every query a tenth.
+It stands around the app (WSGI, PEP 3333) and not in its hooks, which cost every query more.
 """
 
 from __future__ import annotations
