@@ -1,6 +1,6 @@
 """Backup and restore of a domain's SQLite file: ``flask --app orders.base backup FILE`` and ``restore FILE``.
 
-What the other services have seen since the copy was made is mended by the messages: see ``outbox.leave_epoch``.
+What the other services have seen since the copy was made is mended by the messages: see ``outgoing.leave_epoch``.
 A PostgreSQL database is copied by its own tools.
 """
 

@@ -10,13 +10,13 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, CursorResult, MetaData, Row, event, select
+from sqlalchemy import Connection, MetaData, event, select
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, registry
 
-from chassis import cli, health, orm, outbox, postgresql, sqlite, tables
+from chassis import cli, engine, health, orm, outbox, sqlite, tables
 from chassis.config import Settings
+from chassis.connection import Cursor
 from chassis.database_errors import is_infrastructure, unavailable
 from chassis.nudge import nudge
 from chassis.work import Work, at_hand, is_at_hand, work
@@ -38,24 +38,20 @@ class Database(SQLAlchemy):
         base = cast(type[DeclarativeBase], type("Base", (DeclarativeBase,), {"registry": models}))
         session = {"class_": orm.WorkSession, "expire_on_commit": False, "join_transaction_mode": "create_savepoint"}
         self.settings: Settings = app.extensions["settings"]
-        # A connection that a server closed is found before it is used; a file closes none.
-        engine = {"pool_pre_ping": sqlite.path_of(self.settings.database_url) is None}
-        super().__init__(model_class=base, session_options=session, engine_options=engine)
+        super().__init__(model_class=base, session_options=session, engine_options=engine.options(self.settings))
+        if sqlite.path_of(self.settings.database_url):
+            self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         self._app = app
         self.receivers: list[str] = []  # each ``Outbox`` adds its own
         app.config["SQLALCHEMY_DATABASE_URI"] = self.settings.database_url
         self.init_app(app)
         app.extensions["database"] = self
         with app.app_context():
-            if self.engine.dialect.name == "sqlite":
-                self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-                sqlite.configure(self.engine, self.settings)
-            else:
-                postgresql.configure(self.engine, self.settings)
+            self.dialect = cast(DefaultDialect, self.engine.dialect)
+            engine.configure(self.engine, self.settings)
             event.listen(self.engine, "engine_connect", self._make_tables_once)
-            self.writer = Writer(
-                self.engine, self.settings.database_busy_seconds, partial(nudge, self.settings.nudge_path)
-            )
+            connect, wake_relay = partial(orm.ModelConnection, self.engine), partial(nudge, self.settings.nudge_path)
+        self.writer = Writer(connect, self.settings.database_busy_seconds, wake_relay)
         health.check_with(app, self._answers)
         cli.init_app(app)
 
@@ -66,7 +62,7 @@ class Database(SQLAlchemy):
         """
         try:
             self._answers()
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - `/readyz` tells whatever it is
             log.error("the database can't be made: %s", error)
         with self._app.app_context():
             self.engine.dispose()
@@ -84,7 +80,7 @@ class Database(SQLAlchemy):
         with connection.begin():
             tables.metadata.create_all(connection)
             self.metadata.create_all(connection)
-            outbox.make_streams(connection, self.receivers)
+            outbox.make_streams(engine.plain_of(connection), self.receivers)
         connection.execution_options(reading=reading)
         connection.info["tables"] = True
 
@@ -94,18 +90,21 @@ def database() -> Database:
     return cast(Database, current_app.extensions["database"])
 
 
-def execute(sql: str, **parameters: Any) -> CursorResult[Any]:
-    """Run a plain statement in the transaction at hand; handlers do, since the ORM takes three times as long.
+def execute(sql: str, **parameters: Any) -> Cursor:
+    """Run a plain statement in the transaction at hand; through the ORM it takes several times as long.
 
     Args:
         sql: a statement with named parameters, ``:name``.
         parameters: their values.
+
+    Returns:
+        the driver's cursor: ``fetchone()`` gives the next row, with its columns as attributes.
     """
-    return work().execute(sql, parameters)
+    return work().connection.execute(sql, parameters)
 
 
-def create(model: type[DeclarativeBase], **values: Any) -> Row[Any]:
-    """Insert a row in the transaction at hand; the ORM's unit of work takes three times as long, with the lock held.
+def create(model: type[DeclarativeBase], **values: Any) -> Any:
+    """Insert a row in the transaction at hand; the ORM's unit of work holds the lock several times as long.
 
     Args:
         model: of which table.
@@ -114,13 +113,14 @@ def create(model: type[DeclarativeBase], **values: Any) -> Row[Any]:
     Returns:
         the row as it now is, with its id.
     """
-    sql, defaults = orm.insert_into(model, tuple(values), cast(DefaultDialect, work().connection.dialect))
-    return work().execute(sql, {**{name: default() for name, default in defaults.items()}, **values}).one()
+    sql, defaults = orm.insert_into(model, tuple(values), work().db.dialect)
+    row = {**{name: default() for name, default in defaults.items()}, **values}
+    return work().connection.execute(sql, row).fetchone()
 
 
 def own_epoch() -> str:
     """The epoch of this database: another one after it was lost or restored from an older copy."""
-    return str(execute("SELECT epoch FROM outbox_epoch").scalar_one())
+    return str(execute("SELECT epoch FROM outbox_epoch").fetchone().epoch)
 
 
 @contextmanager
@@ -142,5 +142,8 @@ def transaction() -> Iterator[None]:
                 yield
             outbox.write(work())
             group.has_messages |= bool(work().messages)
-    except DBAPIError as error:
-        raise (unavailable(error) if is_infrastructure(error) else error) from error
+    except Exception as error:
+        if not is_infrastructure(error):
+            raise
+        log.error("%s", error)
+        raise unavailable(error) from error

@@ -13,15 +13,20 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, select
 
 from chassis import handlers, tables
-from chassis.database import database, transaction
-from chassis.errors import Unavailable
+from chassis.database import database, execute, transaction
+from chassis.database_errors import Unavailable
 from chassis.handlers import Message
-from chassis.work import work
 
 log = logging.getLogger("dead-letters")
+
+TAKE = """
+    DELETE FROM dead_letter WHERE id = :id
+    RETURNING sender, seq, message_id, handler, payload, request_id, created_at
+"""
+EPOCH = "SELECT epoch FROM inbox WHERE sender = :sender"
 
 commands = AppGroup("dead-letters", help="The messages that this domain could not apply.")
 
@@ -53,9 +58,8 @@ def retry(id: int) -> None:
     with transaction():
         letter = _take(id)
         # A sender's letters go when it starts a new epoch: this one is of the epoch that its stream is in.
-        epoch = work().connection.execute(select(tables.inbox.c.epoch).filter_by(sender=letter.sender)).scalar_one()
-        content = (letter.message_id, letter.handler, letter.payload, letter.request_id, letter.created_at)
-        handlers.handle(Message(letter.sender, epoch, letter.seq, *content), database().settings.domain)
+        epoch = execute(EPOCH, sender=letter.sender).fetchone().epoch
+        handlers.handle(Message(epoch=epoch, **letter._asdict()), database().settings.domain)
 
 
 def drop(id: int) -> None:
@@ -68,9 +72,8 @@ def drop(id: int) -> None:
         _take(id)
 
 
-def _take(id: int) -> Row[Any]:
-    taken = delete(tables.dead_letter).where(_letter.id == id).returning(*tables.dead_letter.c)
-    letter = work().connection.execute(taken).first()
+def _take(id: int) -> Any:
+    letter = execute(TAKE, id=id).fetchone()
     if letter is None:
         raise NoSuchLetter(f"there is no dead letter {id}")
     return letter

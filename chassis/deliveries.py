@@ -9,10 +9,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_
-
-from chassis import tables
 from chassis.batch import Batch
+from chassis.connection import Connection
 
 # How many messages of each stream are remembered; the console shows a few dozen.
 KEPT_MESSAGES = 2000
@@ -21,15 +19,14 @@ KEPT_MESSAGES = 2000
 SLOW_SECONDS = 0.5
 
 # What is sent again takes the place of what was sent before.
-_FORGET = delete(tables.delivery).where(
-    tables.delivery.c.receiver == bindparam("to"),
-    or_(
-        tables.delivery.c.first >= bindparam("from"),
-        tables.delivery.c.last >= bindparam("from"),
-        tables.delivery.c.last < bindparam("from") - KEPT_MESSAGES,
-    ),
-)
-_WRITE = insert(tables.delivery)
+FORGET = """
+    DELETE FROM outbox_delivery
+    WHERE receiver = :receiver AND (first >= :first OR last >= :first OR last < :first - :kept)
+"""
+WRITE = """
+    INSERT INTO outbox_delivery (receiver, first, last, sent_at, acknowledged_at)
+    VALUES (:receiver, :first, :last, :sent_at, :acknowledged_at)
+"""
 
 
 class Deliveries:
@@ -69,8 +66,8 @@ class Deliveries:
     def write(self, connection: Connection) -> None:
         """Write down what is new and forget what is old, with the transaction at hand."""
         for row in self.noted:
-            connection.execute(_FORGET, {"to": self.receiver, "from": row["first"]})
-            connection.execute(_WRITE, row)
+            connection.execute(FORGET, {"receiver": self.receiver, "first": row["first"], "kept": KEPT_MESSAGES})
+            connection.execute(WRITE, row)
         self.noted.clear()
 
     def _note(self, batch: Batch, sent_at: float, last: int, acknowledged_at: float | None) -> None:

@@ -12,6 +12,8 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import Conflict, HTTPException, NotFound
 
+from chassis.database_errors import Unavailable, is_taken
+
 log = logging.getLogger("errors")
 
 # What a client should wait before it asks a service again that is starting or busy.
@@ -48,19 +50,6 @@ def invalid_members(errors: dict[str, list[str]]) -> Response:
     return problem(400, "; ".join(f"{name}: {' '.join(texts)}" for name, texts in errors.items()), errors=errors)
 
 
-class Unavailable(Exception):
-    """The service can't answer now and will be able to later.
-
-    Args:
-        detail: what is missing.
-        status: 503, or 507 where the disk is full.
-    """
-
-    def __init__(self, detail: str, status: int = 503) -> None:
-        self.detail, self.status = detail, status
-        super().__init__(detail)
-
-
 def no_such(what: str, id: int) -> NotFound:
     """The 404 of an unknown id."""
     return NotFound(f"there is no {what} {id}")
@@ -69,11 +58,11 @@ def no_such(what: str, id: int) -> NotFound:
 @contextmanager
 def conflict(detail: str) -> Iterator[None]:
     """Answer 409 with this detail when what is written inside breaks a unique constraint."""
-    from sqlalchemy.exc import IntegrityError
-
     try:
         yield
-    except IntegrityError as error:
+    except Exception as error:
+        if not is_taken(error):
+            raise
         raise Conflict(detail) from error
 
 

@@ -15,19 +15,27 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, g, request
-from sqlalchemy import Connection, delete, insert, select, update
 from werkzeug.exceptions import BadRequest, Conflict, UnprocessableEntity
 
-from chassis import tables
-from chassis.database import transaction
-from chassis.errors import Unavailable
-from chassis.work import work
+from chassis.database import execute, transaction
+from chassis.database_errors import Unavailable
 
 HEADER = "Idempotency-Key"
 
 ANSWER_KEPT_SECONDS = 24 * 60 * 60
 # Longer than any command runs, with its longest wait; after that, its process has died and a repeat may run.
 CLAIM_KEPT_SECONDS = 15
+
+KEPT = "SELECT fingerprint, body, expires_at FROM idempotency WHERE key = :key"
+CLAIM = """
+    INSERT INTO idempotency (key, fingerprint, owner, expires_at) VALUES (:key, :fingerprint, :owner, :expires_at)
+"""
+KEEP = "UPDATE idempotency SET body = :body, expires_at = :expires_at WHERE owner = :owner"
+RELEASE = "DELETE FROM idempotency WHERE owner = :owner AND body IS NULL"
+FORGET = "DELETE FROM idempotency WHERE key = :key"
+FORGET_EXPIRED = "DELETE FROM idempotency WHERE expires_at <= :now"
+# What was kept before the clock was set back gets its full time again.
+SHORTEN = "UPDATE idempotency SET expires_at = :longest WHERE expires_at > :longest"
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -56,8 +64,7 @@ def init_app(app: Flask) -> None:
         """Free the key of a command that was refused: it had no effect, and may be sent again."""
         if g.get("claim") and response.status_code >= 400:
             with suppress(Unavailable), transaction():  # on a full disk, it is free when the claim has expired
-                mine = delete(tables.idempotency).filter_by(owner=g.claim, body=None)
-                work().connection.execute(mine)
+                execute(RELEASE, owner=g.claim)
         return response
 
 
@@ -68,9 +75,8 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
         StillRunning: another command took the key over; this one must not take effect.
     """
     if claim := g.get("claim"):
-        values = {"body": orjson.dumps(body).decode(), "expires_at": time.time() + ANSWER_KEPT_SECONDS}
-        mine = update(tables.idempotency).filter_by(owner=claim).values(values)
-        if work().connection.execute(mine).rowcount != 1:
+        until = time.time() + ANSWER_KEPT_SECONDS
+        if execute(KEEP, owner=claim, body=orjson.dumps(body).decode(), expires_at=until).rowcount != 1:
             raise StillRunning
     return body
 
@@ -78,29 +84,21 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
 def _claim(key: str) -> Response | None:
     fingerprint = hashlib.sha256(b"\0".join([request.path.encode(), request.get_data()])).hexdigest()
     with transaction():
-        connection = work().connection
         now = time.time()  # only now that it is our turn: what was kept while we waited must not look like the future
-        _forget_expired(connection, now)
-        kept = connection.execute(select(tables.idempotency).filter_by(key=key)).first()
+        execute(FORGET_EXPIRED, now=now)
+        execute(SHORTEN, longest=now + ANSWER_KEPT_SECONDS)
+        kept = execute(KEPT, key=key).fetchone()
         if kept is not None and kept.body is None and kept.expires_at > now + CLAIM_KEPT_SECONDS:
             # The clock was set back. Were the claim's command still running, it could not take effect any more.
-            connection.execute(delete(tables.idempotency).filter_by(key=key))
+            execute(FORGET, key=key)
             kept = None
         if kept is None:
-            values = {"key": key, "fingerprint": fingerprint, "expires_at": now + CLAIM_KEPT_SECONDS}
             g.claim = uuid.uuid4().hex
-            connection.execute(insert(tables.idempotency).values(**values, owner=g.claim))
+            until = now + CLAIM_KEPT_SECONDS
+            execute(CLAIM, key=key, fingerprint=fingerprint, owner=g.claim, expires_at=until)
             return None
     if kept.fingerprint != fingerprint:
         raise UnprocessableEntity(f"this {HEADER} was used for another command")
     if kept.body is None:
         raise StillRunning
     return Response(kept.body, content_type="application/json", headers={"Idempotency-Replayed": "true"})
-
-
-def _forget_expired(connection: Connection, now: float) -> None:
-    """Drop what was kept long enough; what was kept before the clock was set back gets its full time again."""
-    until = tables.idempotency.c.expires_at
-    connection.execute(delete(tables.idempotency).where(until <= now))
-    longest = now + ANSWER_KEPT_SECONDS
-    connection.execute(update(tables.idempotency).where(until > longest).values(expires_at=longest))

@@ -11,19 +11,31 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 
 from rq.timeouts import JobTimeoutException
-from sqlalchemy import delete, insert, select, update
 
-from chassis import tables, tracing
+from chassis import tracing
 from chassis.batch import Batch
-from chassis.database import database, transaction
-from chassis.errors import Unavailable
+from chassis.database import database, execute, transaction
+from chassis.database_errors import Unavailable
 from chassis.handlers import Message, UnknownHandler, forget, handle
 from chassis.position import Answer, Position
-from chassis.work import work
 
 log = logging.getLogger("inbox")
+
+IS_LEFT = "SELECT 1 AS yes FROM inbox_left_epoch WHERE sender = :sender AND epoch = :epoch"
+POSITION = "SELECT epoch, applied, message_id FROM inbox WHERE sender = :sender"
+LEAVE = "INSERT INTO inbox_left_epoch (sender, epoch) VALUES (:sender, :epoch)"
+DROP_POSITION = "DELETE FROM inbox WHERE sender = :sender"
+DROP_LETTERS = "DELETE FROM dead_letter WHERE sender = :sender"
+START = "INSERT INTO inbox (sender, epoch, applied, message_id) VALUES (:sender, :epoch, 0, '')"
+SAVE = "UPDATE inbox SET applied = :applied, message_id = :message_id WHERE sender = :sender"
+BURY = """
+    INSERT INTO dead_letter
+        (sender, seq, message_id, handler, payload, request_id, created_at, error, failed_at)
+    VALUES (:sender, :seq, :message_id, :handler, :payload, :request_id, :created_at, :error, :failed_at)
+"""
 
 
 class Inbox:
@@ -103,35 +115,27 @@ class Inbox:
 
     def _enter(self, batch: Batch) -> Position | None:
         """The sender's position; None where the batch is of an epoch that the sender has left."""
-        connection = work().connection
-        left = select(tables.left_epoch.c.epoch).filter_by(sender=batch.sender, epoch=batch.epoch)
-        if connection.scalar(left) is not None:
+        if execute(IS_LEFT, sender=batch.sender, epoch=batch.epoch).fetchone():
             log.warning("%s refused: its epoch was left", batch)
             return None
-        row = connection.execute(select(tables.inbox).filter_by(sender=batch.sender)).first()
+        row = execute(POSITION, sender=batch.sender).fetchone()
         if row is not None and row.epoch == batch.epoch:
             return Position(row.applied, row.message_id)
         if row is not None:
             log.warning("%s starts a new epoch: its replica is dropped and comes again", batch.sender)
-            connection.execute(insert(tables.left_epoch).values(sender=batch.sender, epoch=row.epoch))
-            connection.execute(delete(tables.inbox).filter_by(sender=batch.sender))
-            connection.execute(delete(tables.dead_letter).filter_by(sender=batch.sender))
+            execute(LEAVE, sender=batch.sender, epoch=row.epoch)
+            execute(DROP_POSITION, sender=batch.sender)
+            execute(DROP_LETTERS, sender=batch.sender)
             forget(batch.sender, self.domain)
-        connection.execute(
-            insert(tables.inbox).values(sender=batch.sender, epoch=batch.epoch, applied=0, message_id="")
-        )
+        execute(START, sender=batch.sender, epoch=batch.epoch)
         return Position(0, "")
 
     def _save(self, sender: str, position: Position) -> None:
-        here = update(tables.inbox).filter_by(sender=sender)
-        work().connection.execute(here.values(applied=position.applied, message_id=position.message_id))
+        execute(SAVE, sender=sender, applied=position.applied, message_id=position.message_id)
 
     def _bury(self, message: Message, error: Exception) -> None:
         log.error("#%d from %s is a dead letter: %s", message.seq, message.sender, _short(error))
-        letter = {column: getattr(message, column) for column in ("sender", "seq", "message_id", "handler")}
-        letter |= {column: getattr(message, column) for column in ("payload", "request_id", "created_at")}
-        values = {**letter, "error": _short(error), "failed_at": time.time()}
-        work().connection.execute(insert(tables.dead_letter).values(values))
+        execute(BURY, **asdict(message), error=_short(error), failed_at=time.time())
 
 
 def _short(error: BaseException) -> str:

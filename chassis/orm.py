@@ -13,7 +13,41 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 
+from chassis.engine import plain_of
 from chassis.work import is_at_hand, work
+
+
+class ModelConnection:
+    """The connection of a command: plain SQL on the driver, and the same transaction for ``db.session``.
+
+    Args:
+        engine: of the domain's database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._alchemy = engine.connect()
+        self._plain = plain = plain_of(self._alchemy)
+        self.execute, self.execute_many, self.begin = plain.execute, plain.execute_many, plain.begin
+        self.begin_reading, self.is_usable, self.has_begun = plain.begin_reading, plain.is_usable, plain.has_begun
+        self.relax = plain.relax
+
+    def for_models(self) -> Connection:
+        """The transaction that the driver has begun, as SQLAlchemy sees it."""
+        if not self._alchemy.in_transaction():
+            self._alchemy.begin()
+        return self._alchemy
+
+    def commit(self) -> None:
+        """End the transaction, for SQLAlchemy too where it took part."""
+        if self._alchemy.in_transaction():
+            self._alchemy.commit()
+        else:
+            self._plain.commit()
+
+    def close(self) -> None:
+        """Be done with it; it does not go back to the engine, whatever state it is in."""
+        self._alchemy.invalidate()
+        self._alchemy.close()
 
 
 class WorkSession(Session):
@@ -21,7 +55,7 @@ class WorkSession(Session):
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         """Where to read and write."""
-        return work().connection if is_at_hand() else super().get_bind(*args, **kwargs)
+        return work().connection.for_models() if is_at_hand() else super().get_bind(*args, **kwargs)
 
 
 def start_afresh(session: scoped_session[Any]) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL, right: everything that is PostgreSQL's alone stands in this file.
+"""PostgreSQL, right: whatever is PostgreSQL's alone stands in this file; its errors in ``database_errors``.
 
 Its driver is psycopg 3, which is installed where it is used: ``postgresql/requirements.txt``.
 """
@@ -6,40 +6,22 @@ Its driver is psycopg 3, which is installed where it is used: ``postgresql/requi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # the query side reads without SQLAlchemy, and a suite on SQLite has no psycopg
+if TYPE_CHECKING:  # a suite on SQLite has no psycopg
     import psycopg
-    from sqlalchemy import Engine
 
     from chassis.config import Settings
+    from chassis.connection import Parameters
 
 # Who writes to a domain's database holds this lock of it. The number means nothing; it is everybody's.
 WRITE_LOCK = 1
 
 # How long the server may take to hear that a statement is to end.
 CANCEL_SECONDS = 5
-
-# Codes of errors: https://www.postgresql.org/docs/current/errcodes-appendix.html
-DISK_FULL = "53100"
-READ_ONLY = "25006"  # a standby, after the primary has changed places
-TOO_COMPLEX = "54"  # a class: the statement is beyond the server's limits
-
-
-def is_disk_full(error: BaseException | None) -> bool:
-    """Whether an error of the driver says that there is no room left to write."""
-    return getattr(error, "sqlstate", None) == DISK_FULL
-
-
-def is_read_only(error: BaseException | None) -> bool:
-    """Whether an error of the driver says that this server takes no writes now."""
-    return getattr(error, "sqlstate", None) == READ_ONLY
-
-
-def is_statement_error(error: BaseException | None) -> bool:
-    """Whether an error that the driver calls operational blames the statement all the same."""
-    return (getattr(error, "sqlstate", None) or "").startswith(TOO_COMPLEX)
 
 
 @lru_cache
@@ -48,8 +30,8 @@ def pyformat(sql: str) -> str:
     return re.sub(r"(?<!:):(\w+)", r"%(\1)s", sql.replace("%", "%%"))
 
 
-def configure(engine: Engine, settings: Settings) -> None:
-    """Let those who write to a database take turns, as SQLite's BEGIN IMMEDIATE has it.
+class PostgreSQLConnection:
+    """A connection of a writer; those who write to a database take turns, as SQLite's BEGIN IMMEDIATE has it.
 
     Every writing transaction begins with one lock, which its end gives back after the commit can be seen. So
     each reads what all before it have written: nothing is promised or numbered twice, the order of the commits
@@ -57,48 +39,81 @@ def configure(engine: Engine, settings: Settings) -> None:
     don't overlap; those that send a message would wait for each other at the stream's row anyway.
 
     Args:
-        engine: an engine of a ``postgresql+psycopg://`` URL.
-        settings: how long to wait for one's turn, and for the server.
+        driver: a new connection of the driver.
+        settings: how long to wait for one's turn.
     """
-    from psycopg.pq import TransactionStatus
-    from sqlalchemy import event
 
-    @event.listens_for(engine, "do_connect")
-    def give_up_in_time(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
-        parameters.setdefault("connect_timeout", _connect_timeout(settings))
+    def __init__(self, driver: psycopg.Connection[Any], settings: Settings) -> None:
+        from psycopg.rows import namedtuple_row
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: psycopg.Connection, record: Any) -> None:
+        self._driver, self._named = driver, namedtuple_row
         # READ COMMITTED: a stricter transaction would see the database as it was before it had its turn.
-        connection.execute("SET default_transaction_isolation = 'read committed'")
-        connection.execute(f"SET lock_timeout = {max(1, int(settings.database_busy_seconds * 1000))}".encode())
-        connection.commit()
+        driver.execute("SET default_transaction_isolation = 'read committed'")
+        driver.execute(f"SET lock_timeout = {max(1, int(settings.database_busy_seconds * 1000))}".encode())
+        driver.commit()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        if connection.get_execution_options().get("reading"):  # one moment for all its queries, as with SQLite
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+    def begin(self) -> None:
+        """Begin to write, as soon as those before have ended."""
+        self.execute(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})", {})
 
-    @event.listens_for(engine, "handle_error")
-    def interrupted(context: Any) -> None:
-        """End a statement that a time limit broke off: on the server it would go on, and hold the lock."""
-        driver = context.connection and context.connection.connection.dbapi_connection
-        if driver and driver.info.transaction_status == TransactionStatus.ACTIVE:
-            driver.cancel_safe(timeout=CANCEL_SECONDS)
-            context.is_disconnect = True  # what it still had to answer must not reach who uses it next
-            context.invalidate_pool_on_disconnect = False
+    def begin_reading(self) -> None:
+        """Begin to read: one moment for all queries, as with SQLite."""
+        self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", {})
+
+    def execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Any]:
+        """Run a statement."""
+        with self._ended():
+            return self._driver.cursor(row_factory=self._named).execute(pyformat(sql).encode(), parameters)
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each row of parameters."""
+        with self._ended():
+            self._driver.cursor().executemany(pyformat(sql).encode(), rows)
+
+    def commit(self) -> None:
+        """End the transaction."""
+        self._driver.commit()
+
+    def close(self) -> None:
+        """Be done with it."""
+        self._driver.close()
+
+    def is_usable(self) -> bool:
+        """Whether it is open, as far as it was used."""
+        return not self._driver.closed
+
+    def has_begun(self) -> bool:
+        """Whether a transaction is open."""
+        return bool(self._driver.info.transaction_status)
+
+    def relax(self) -> None:
+        """Commit without waiting for the disk from now on: what is written may be lost in a power cut."""
+        self._driver.execute("SET synchronous_commit = off")
+        self._driver.commit()
+
+    def end_statement(self) -> None:
+        """End a statement that a time limit broke off: on the server it would go on, and hold the lock.
+
+        What it still has to answer must not reach who uses the connection next: it is closed.
+        """
+        from psycopg.pq import TransactionStatus
+
+        if self._driver.info.transaction_status == TransactionStatus.ACTIVE:
+            self._driver.cancel_safe(timeout=CANCEL_SECONDS)
+            self._driver.close()
+
+    @contextmanager
+    def _ended(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.end_statement()
+            raise
 
 
-def relax(engine: Engine) -> None:
-    """Let this process commit without waiting for the disk: what it writes may be lost in a power cut."""
-    from sqlalchemy import event
-
-    @event.listens_for(engine, "connect")
-    def no_wait(connection: psycopg.Connection, record: Any) -> None:
-        connection.execute("SET synchronous_commit = off")
-        connection.commit()
+def connect(settings: Settings) -> PostgreSQLConnection:
+    """Connect to the server to write; raises psycopg.OperationalError where it is away."""
+    return PostgreSQLConnection(_open(settings), settings)
 
 
 def connect_read_only(settings: Settings) -> psycopg.Connection:
@@ -107,14 +122,19 @@ def connect_read_only(settings: Settings) -> psycopg.Connection:
     Raises:
         psycopg.OperationalError: the server is away, or has no such database.
     """
-    import psycopg
-
-    url = settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
-    connection = psycopg.connect(url, autocommit=True, connect_timeout=_connect_timeout(settings))
+    connection = _open(settings)
+    connection.autocommit = True
     connection.execute("SET default_transaction_read_only = on")
     return connection
 
 
-def _connect_timeout(settings: Settings) -> int:
+def _open(settings: Settings) -> psycopg.Connection:
+    import psycopg
+
+    url = settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
+    return psycopg.connect(url, connect_timeout=connect_timeout(settings))
+
+
+def connect_timeout(settings: Settings) -> int:
     """In whole seconds, as libpq has it; below 2 it would take 2."""
     return max(2, int(settings.database_busy_seconds))

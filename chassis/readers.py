@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chassis import postgresql, sqlite
 from chassis.config import Settings
-from chassis.errors import Unavailable
+from chassis.connection import Cursor, Parameters
+from chassis.database_errors import Unavailable
 
 if TYPE_CHECKING:
     import psycopg
 
-Parameters = Mapping[str, Any]
 Found = TypeVar("Found")
 
 NOT_NOW = "the database is not there yet, busy or away: try again in a moment"
-
-
-class Cursor(Protocol):
-    """What the cursors of both drivers have."""
-
-    @property
-    def description(self) -> Any:
-        """For each column, a sequence that begins with its name."""
-
-    def fetchone(self) -> Any:
-        """The next row, or None."""
-
-    def fetchmany(self, size: int, /) -> list[Any]:
-        """Some more rows; none at the end."""
-
-    def fetchall(self) -> list[Any]:
-        """All further rows."""
-
-    def __iter__(self) -> Iterator[Any]: ...
 
 
 class Reader(Protocol):

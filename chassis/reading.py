@@ -16,9 +16,10 @@ from flask import Flask, Response, current_app, request
 
 from chassis import app as chassis_app
 from chassis import health
+from chassis.connection import Cursor
 from chassis.errors import no_such
 from chassis.paging import Page
-from chassis.readers import Cursor, Reader, reader_of
+from chassis.readers import Reader, reader_of
 
 # Rows that are in memory at once while a whole list is streamed.
 CHUNK_ROWS = 500

@@ -1,24 +1,21 @@
-"""SQLite, right: everything that is SQLite's alone stands in this file and in ``backup``."""
+"""SQLite, right: what is SQLite's alone stands in this file and in ``backup``; its errors in ``database_errors``."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any
+from collections import namedtuple
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:  # the query side opens its file without SQLAlchemy
-    from sqlalchemy import Engine
-
+if TYPE_CHECKING:
     from chassis.config import Settings
-
-# Result codes of SQLite's C API: https://sqlite.org/rescode.html
-FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"}
+    from chassis.connection import Parameters
 
 # Between two looks whether the write lock is free; a transaction holds it for about this long.
 LOOK_AGAIN_SECONDS = 0.0005
-
-_SYNCHRONOUS = {"OFF", "NORMAL", "FULL", "EXTRA"}
 
 
 def path_of(database_url: str) -> str | None:
@@ -27,25 +24,13 @@ def path_of(database_url: str) -> str | None:
     return database_url[len(prefix) :] if database_url.startswith(prefix) else None
 
 
-def is_disk_full(error: BaseException | None) -> bool:
-    """Whether an error of the driver says that there is no room left to write."""
-    return getattr(error, "sqlite_errorname", "") in FULL
-
-
-def is_statement_error(error: BaseException | None) -> bool:
-    """Whether an error of the driver blames the statement: no such column, a syntax error."""
-    return getattr(error, "sqlite_errorname", "") == "SQLITE_ERROR"
-
-
 def connect_read_only(path: str, busy_seconds: float) -> sqlite3.Connection:
     """Open the file for the query side.
 
     Raises:
         sqlite3.OperationalError: there is no such file (yet).
     """
-    connection = sqlite3.connect(
-        f"file:{_quoted(path)}?mode=ro", uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False
-    )
+    connection = _open(path, "ro", busy_seconds)
     connection.execute("PRAGMA query_only = ON")
     return connection
 
@@ -60,57 +45,102 @@ def identity(path: str) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def configure(engine: Engine, settings: Settings) -> None:
-    """Make every connection of an engine a writer that neither loses an update nor fails as busy.
+class SQLiteConnection:
+    """A connection of a writer that neither loses an update nor fails as busy.
 
     The driver's own transactions begin with the first write, so that two may read the same row and both
     write it; BEGIN DEFERRED fails at once when another wrote meanwhile. BEGIN IMMEDIATE takes its turn.
 
     Args:
-        engine: an engine of a ``sqlite:///`` URL.
+        driver: a new connection of the driver.
         settings: how long to wait for one's turn, and how durable a commit is.
     """
-    from sqlalchemy import event
 
-    path = engine.url.database or ""
-    if settings.database_synchronous not in _SYNCHRONOUS:
-        raise SystemExit(f"DATABASE_SYNCHRONOUS must be one of {', '.join(sorted(_SYNCHRONOUS))}")
+    def __init__(self, driver: sqlite3.Connection, settings: Settings) -> None:
+        self._driver, self._busy_seconds = driver, settings.database_busy_seconds
+        self._path = path_of(settings.database_url) or ""
+        self._identity = identity(self._path)  # first: were the file replaced meanwhile, `is_usable` would notice
+        driver.isolation_level = None  # the driver begins nothing by itself
+        driver.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
+        _use_wal(driver, self._busy_seconds)
+        driver.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
+        driver.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, record: Any) -> None:
-        record.info["file"] = identity(path)  # first: were the file replaced meanwhile, `same_file` would notice
-        connection.isolation_level = None  # the driver begins nothing by itself
-        connection.execute(f"PRAGMA busy_timeout = {int(settings.database_busy_seconds * 1000)}")
-        _use_wal(connection, settings.database_busy_seconds)
-        connection.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
-        connection.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
+    def begin(self) -> None:
+        """Begin a writing transaction as soon as the one before it has ended.
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        if connection.get_execution_options().get("reading"):
-            connection.exec_driver_sql("BEGIN")
-        else:
-            _take_turn(connection, settings.database_busy_seconds)
+        SQLite's own busy handler sleeps up to 100 ms between two looks, so that under load some wait for seconds.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                self._driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(LOOK_AGAIN_SECONDS)
 
-    @event.listens_for(engine, "checkout")
-    def same_file(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
-        """Leave a connection whose file was deleted or replaced: what it wrote would be lost."""
-        from sqlalchemy.exc import DisconnectionError
+    def begin_reading(self) -> None:
+        """Begin to read, without the write lock."""
+        self._driver.execute("BEGIN")
 
+    def execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        """Run a statement."""
+        cursor = self._driver.cursor()
+        cursor.row_factory = _named
+        return cursor.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each row of parameters."""
+        self._driver.executemany(sql, rows)
+
+    def commit(self) -> None:
+        """End the transaction."""
+        self._driver.execute("COMMIT")
+
+    def close(self) -> None:
+        """Be done with it."""
+        self._driver.close()
+
+    def is_usable(self) -> bool:
+        """Whether its file is there and the same: what is written to a deleted one is lost."""
         try:
-            replaced = record.info["file"] != identity(path)
+            return self._identity == identity(self._path)
         except FileNotFoundError:
-            replaced = True
-        if replaced:
-            raise DisconnectionError(f"{path} is another file now")
+            return False
+
+    def has_begun(self) -> bool:
+        """Whether a transaction is open."""
+        return self._driver.in_transaction
+
+    def relax(self) -> None:
+        """Commit without waiting for the disk from now on: what is written may be lost in a power cut."""
+        self._driver.execute("PRAGMA synchronous = NORMAL")
 
 
-def relax(engine: Engine) -> None:
-    """Let this process commit without waiting for the disk: what it writes may be lost in a power cut."""
-    from sqlalchemy import event
+def connect(settings: Settings) -> SQLiteConnection:
+    """Open the file to write; raises sqlite3.OperationalError where there is none (yet)."""
+    return SQLiteConnection(_open(path_of(settings.database_url) or "", "rw", settings.database_busy_seconds), settings)
 
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
+
+def _open(path: str, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    url = f"file:{_quoted(path)}?mode={mode}"
+    return sqlite3.connect(url, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+
+
+def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> NamedTuple:
+    """A row whose columns are attributes."""
+    return _row_class(tuple(column[0] for column in cursor.description))._make(row)
+
+
+@lru_cache
+def _row_class(columns: tuple[str, ...]) -> type[NamedTuple]:
+    return namedtuple("Row", columns, rename=True)  # type: ignore[return-value]
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorname.startswith("SQLITE_BUSY")
 
 
 def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
@@ -124,27 +154,9 @@ def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(LOOK_AGAIN_SECONDS)
-
-
-def _take_turn(connection: Any, busy_seconds: float) -> None:
-    """Begin a writing transaction as soon as the one before it has ended.
-
-    SQLite's own busy handler sleeps up to 100 ms between two looks, so that under load some wait for seconds.
-    """
-    driver: sqlite3.Connection = connection.connection.dbapi_connection
-    deadline = time.monotonic() + busy_seconds
-    while time.monotonic() < deadline:
-        try:
-            driver.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                break
-            time.sleep(LOOK_AGAIN_SECONDS)
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what is wrong as SQLAlchemy's error
 
 
 def _quoted(path: str) -> str:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
 from typing import Any
 
 from redis import RedisError
-from sqlalchemy import Engine, bindparam, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import outbox, tables, tracing
+from chassis import outgoing, tracing
 from chassis.batch import Batch
 from chassis.config import Settings
+from chassis.database_errors import is_infrastructure
 from chassis.deliveries import Deliveries
 from chassis.handlers import Message
 from chassis.hold import Hold
 from chassis.transport import BatchFailed, Transport
 
 log = logging.getLogger("relay")
+
+# What is tried again with one line in the log; anything else with its trace.
+EXPECTED = (RedisError, BatchFailed, OSError)
 
 # Between two tries while Redis is away or the receiver fails: short at first, so that a blink costs little.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 0.1, 2.0
@@ -32,32 +33,20 @@ GATHER_SECONDS = 0.02
 # While messages flow, an acknowledgement is written down this often.
 SAVE_SECONDS = 0.2
 
-# Made once: a statement that is made anew for each batch costs more than to run it.
-_EPOCH = select(tables.epoch.c.epoch)
-_STREAM = select(tables.stream).where(tables.stream.c.receiver == bindparam("to"))
-_MESSAGES = (
-    select(tables.outbox)
-    .where(tables.outbox.c.receiver == bindparam("to"))
-    .where(tables.outbox.c.seq.between(bindparam("first"), bindparam("last")))
-    .order_by(tables.outbox.c.seq)
-    .limit(bindparam("most"))
-)
-
 
 class Stream(threading.Thread):
     """The messages of this service to one receiver.
 
     Args:
         settings: the sender's.
-        engine: the sender's database.
         receiver: the service that they go to.
         stopping: ends the thread, within a second or two.
     """
 
-    def __init__(self, settings: Settings, engine: Engine, receiver: str, stopping: threading.Event) -> None:
+    def __init__(self, settings: Settings, receiver: str, stopping: threading.Event) -> None:
         super().__init__(name=f"{settings.domain} → {receiver}", daemon=True)
-        self.settings, self.engine, self.receiver, self.stopping = settings, engine, receiver, stopping
-        self.reading = engine.execution_options(reading=True)  # without the write lock
+        self.settings, self.receiver, self.stopping = settings, receiver, stopping
+        self.database = outgoing.keep_connection(settings)
         self.woken = threading.Event()
         self.transport = Transport(settings.redis_url, receiver, settings.relay_resend_seconds)
         # What the receiver has applied, and what the database says of it; a repeat is harmless, so the
@@ -76,14 +65,13 @@ class Stream(threading.Thread):
                 self.step()
                 backoff = FIRST_BACKOFF_SECONDS
                 continue
-            except (RedisError, SQLAlchemyError, BatchFailed, OSError) as error:
-                log.warning("%s: %s; trying again in %.1f s", self.name, error, backoff)
-            except Exception:  # a thread that ended would hold up its stream without a word
-                log.exception("%s: unexpected; trying again in %.1f s", self.name, backoff)
+            except Exception as error:  # a thread that ended would hold up its stream without a word
+                trace = None if is_infrastructure(error) or isinstance(error, EXPECTED) else error
+                log.warning("%s: %s; trying again in %.1f s", self.name, error, backoff, exc_info=trace)
             self.stopping.wait(backoff)
             backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
-        with contextlib.suppress(SQLAlchemyError):  # what is not noted is sent again, and skipped by its receiver
-            self.save()
+        self.try_to_save()
+        self.database.drop()
 
     def step(self) -> None:
         """Deliver one batch, or wait for one to come."""
@@ -107,25 +95,21 @@ class Stream(threading.Thread):
 
     def next_batch(self) -> Batch:
         """The oldest messages that are not acknowledged; none where none is due."""
-        with self.reading.connect() as connection:
-            epoch = connection.execute(_EPOCH).scalar_one()
-            stream = connection.execute(_STREAM, {"to": self.receiver}).one()
-            if epoch != self.epoch:
-                self.epoch, self.acknowledged = epoch, stream.acknowledged
-            self.saved = stream.acknowledged  # less than was saved, where an older copy was restored
+        with self.database.reading() as connection:
+            state = outgoing.state(connection, self.receiver)
+            if state.epoch != self.epoch:
+                self.epoch, self.acknowledged = state.epoch, state.acknowledged
+            self.saved = state.acknowledged  # less than was saved, where an older copy was restored
             # The message before the first is never held: it was sent, and the batch has to name it.
-            span = {"first": self.acknowledged, "last": max(self.acknowledged, self.hold.due(stream.last))}
+            last = max(self.acknowledged, self.hold.due(state.last))
             most = self.settings.relay_batch_messages + 1
-            rows = connection.execute(_MESSAGES, {"to": self.receiver, **span, "most": most}).all()
+            rows = outgoing.messages(connection, self.receiver, self.acknowledged, last, most)
         after = ""
         if rows and rows[0].seq == self.acknowledged:  # the one before the first
             after, rows = rows[0].message_id, rows[1:]
         sender = self.settings.domain
-        messages = [
-            Message(sender, epoch, row.seq, row.message_id, row.handler, row.payload, row.request_id, row.created_at)
-            for row in rows[: self.settings.relay_batch_messages]
-        ]
-        return Batch(sender, epoch, self.acknowledged + 1, after, messages)
+        messages = [Message(sender, self.epoch, *row) for row in rows[: self.settings.relay_batch_messages]]
+        return Batch(sender, self.epoch, self.acknowledged + 1, after, messages)
 
     def take_answer(self, batch: Batch, answer: Any) -> None:
         """Note how far the receiver is; it may be further back than it was, or further than we ever were."""
@@ -148,31 +132,35 @@ class Stream(threading.Thread):
     def is_to_give_up(self) -> bool:
         """Asked each second while a batch is under way; one that takes long can be seen under way."""
         if self.deliveries.is_slow():
-            with contextlib.suppress(SQLAlchemyError):  # who watches must not disturb
-                self.save()
+            self.try_to_save()  # who watches must not disturb
         return self.stopping.is_set()
 
     def save(self) -> None:
         """Write down what the receiver has acknowledged, unless a new epoch has begun meanwhile."""
         if self.acknowledged != self.saved or self.deliveries.noted:
-            same = select(tables.epoch.c.epoch).where(tables.epoch.c.epoch == self.epoch).exists()
-            here = update(tables.stream).where(tables.stream.c.receiver == self.receiver, same)
-            with self.engine.begin() as connection:
-                connection.execute(here.values(acknowledged=self.acknowledged))
+            with self.database.transaction() as connection:
+                outgoing.acknowledge(connection, self.receiver, self.epoch, self.acknowledged)
                 self.deliveries.write(connection)
             self.saved = self.acknowledged
         self.saved_at = time.monotonic()
+
+    def try_to_save(self) -> None:
+        """Save now if the database can be written: what is not noted is sent again, and skipped by its receiver."""
+        try:
+            self.save()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            log.warning("%s: the acknowledgement was not saved: %s", self.name, error)
 
     def message_id(self, seq: int, batch: Batch) -> str | None:
         """The name of a message of ours; None for one that we never wrote."""
         known = batch.message_id(seq)
         if known is not None:
             return known
-        with self.reading.connect() as connection:
-            return connection.scalar(select(tables.outbox.c.message_id).filter_by(receiver=self.receiver, seq=seq))
+        with self.database.reading() as connection:
+            return outgoing.message_id(connection, self.receiver, seq)
 
     def start_over(self, batch: Batch, why: str) -> None:
         """Leave the batch's epoch for a new one: this database was restored from an older copy."""
         log.warning("%s: %s: starting a new epoch, every message is sent again", self.name, why)
-        with self.engine.begin() as connection:
-            outbox.leave_epoch(connection, batch.epoch)
+        with self.database.transaction() as connection:
+            outgoing.leave_epoch(connection, batch.epoch)

@@ -9,7 +9,7 @@ metadata = MetaData()
 # A whole number of 64 bits. SQLite's have that many, and it gives new ids to an INTEGER only.
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
 
-# Made with the database and never changed but by a restore from an older copy: see ``outbox.leave_epoch``.
+# Made with the database and never changed but by a restore from an older copy: see ``outgoing.leave_epoch``.
 epoch = Table("outbox_epoch", metadata, Column("epoch", String(32), primary_key=True))
 
 # One row for each receiver: how many messages it has been written, how many it says that it has applied.

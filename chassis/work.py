@@ -8,12 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, CursorResult
-
-from chassis import postgresql
-
 if TYPE_CHECKING:
     from chassis.database import Database
+    from chassis.orm import ModelConnection
 
 
 @dataclass
@@ -27,14 +24,8 @@ class Work:
     """
 
     db: Database
-    connection: Connection
+    connection: ModelConnection
     messages: list[dict[str, Any]] = field(default_factory=list)
-
-    def execute(self, sql: str, parameters: dict[str, Any] | list[dict[str, Any]]) -> CursorResult[Any]:
-        """Run a plain statement with named parameters, ``:name``; once for each, where a list of them is given."""
-        if self.connection.dialect.name != "sqlite":
-            sql = postgresql.pyformat(sql)
-        return self.connection.exec_driver_sql(sql, parameters)
 
 
 _work: ContextVar[Work | None] = ContextVar("work", default=None)

@@ -15,10 +15,9 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
-
-from chassis.errors import Unavailable
+from chassis.connection import Kept
+from chassis.database_errors import Unavailable
+from chassis.orm import ModelConnection
 
 # So many share a commit at most: the first of them waits for the last, and other processes for all of them.
 MOST_TOGETHER = 16
@@ -36,7 +35,7 @@ class Group:
         end: is done when the commit is; carries the error where it failed.
     """
 
-    connection: Connection
+    connection: ModelConnection
     size: int = 0
     has_messages: bool = False
     broken: Unavailable | None = None
@@ -47,13 +46,13 @@ class Writer:
     """The way of one process to write its database.
 
     Args:
-        engine: of the database.
+        open: opens a connection.
         busy_seconds: how long one waits for its turn.
         nudge: tells the relay of a commit with messages, once for all that share it.
     """
 
-    def __init__(self, engine: Engine, busy_seconds: float, nudge: Callable[[], None]) -> None:
-        self._engine, self._busy_seconds, self._nudge = engine, busy_seconds, nudge
+    def __init__(self, open: Callable[[], ModelConnection], busy_seconds: float, nudge: Callable[[], None]) -> None:
+        self._kept, self._busy_seconds, self._nudge = Kept(open), busy_seconds, nudge
         self._turn, self._counting = threading.Lock(), threading.Lock()
         self.in_line = 0
         self._group: Group | None = None
@@ -64,7 +63,7 @@ class Writer:
 
         Raises:
             Unavailable: the turn did not come in time.
-            DBAPIError: the database could not begin or commit; nothing was written.
+            Exception: the driver's, where the database could not begin or commit; nothing was written.
         """
         deadline = time.monotonic() + self._busy_seconds
         with self._counting:
@@ -74,7 +73,7 @@ class Writer:
             try:
                 if time.monotonic() > deadline:
                     raise Unavailable("the database is busy: nothing was written; try again")
-                group = self._group = self._group or self._begin()
+                group = self._group = self._group or Group(self._kept.begin())
                 group.size += 1
                 try:
                     with _savepoint(group):
@@ -89,14 +88,10 @@ class Writer:
         if failure:
             raise failure
 
-    def _begin(self) -> Group:
-        connection = self._engine.connect()
-        try:
-            connection.begin()
-        except BaseException:
-            connection.close()
-            raise
-        return Group(connection)
+    def close(self) -> None:
+        """Close the connection until it is needed again."""
+        with self._turn:
+            self._kept.drop()
 
     def _leave(self) -> None:
         """Commit, unless the next one in line does."""
@@ -105,8 +100,21 @@ class Writer:
             last = self.in_line == 0
         if self._group and (last or self._group.broken or self._group.size >= MOST_TOGETHER):
             group, self._group = self._group, None
-            if _end(group) and group.has_messages:
+            if self._end(group) and group.has_messages:
                 self._nudge()
+
+    def _end(self, group: Group) -> bool:
+        """Commit for all; whether it was done."""
+        try:
+            if group.broken:
+                raise group.broken
+            group.connection.commit()
+        except BaseException as error:  # noqa: BLE001 - those who wait are told whatever it is
+            self._kept.drop()  # whatever state it is in, it is closed, and what was not committed is undone
+            group.end.set_exception(error)
+            return False
+        group.end.set_result(None)
+        return True
 
 
 @contextmanager
@@ -114,28 +122,13 @@ def _savepoint(group: Group) -> Iterator[None]:
     connection = group.connection
     # Until it is known to be whole: at a full disk, SQLite undoes what the others wrote as well.
     group.broken = Unavailable("a fault undid this before it was committed: nothing was written; try again")
-    connection.exec_driver_sql("SAVEPOINT mine")
+    connection.execute("SAVEPOINT mine", {})
     try:
         yield
     except BaseException:
-        with suppress(SQLAlchemyError):
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mine")
+        with suppress(Exception):  # whatever the driver says, it remains broken
+            connection.execute("ROLLBACK TO SAVEPOINT mine", {})
             group.broken = None
         raise
-    connection.exec_driver_sql("RELEASE SAVEPOINT mine")
+    connection.execute("RELEASE SAVEPOINT mine", {})
     group.broken = None
-
-
-def _end(group: Group) -> bool:
-    """Commit for all; whether it was done."""
-    with group.connection as connection:
-        try:
-            if group.broken:
-                raise group.broken
-            connection.commit()
-        except BaseException as error:  # noqa: BLE001 - those who wait are told whatever it is
-            connection.invalidate()  # whatever state it is in, it is closed, and what was not committed is undone
-            group.end.set_exception(error)
-            return False
-        group.end.set_result(None)
-        return True

@@ -119,7 +119,7 @@ def process_order(order_id: int) -> None:
     Where the replica has not enough, a restock may be on its way: the order stays ``processing``, and
     products is asked all the same. Its answer comes to ``orders.updater``.
     """
-    order = execute(WAITING, id=order_id, no=False).first()
+    order = execute(WAITING, id=order_id, no=False).fetchone()
     if order is None:
         return
     wanted = {"product": order.product, "product_epoch": order.product_epoch, "quantity": order.quantity}

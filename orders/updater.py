@@ -27,7 +27,7 @@ def product_updated(answer: dict[str, Any]) -> None:
     answer = answer_schema.load(answer)
     if answer["product"] is not None:
         keep_product(answer["product"])
-    order = execute(ASKING, id=answer["order"], key=answer["order_key"], no=False).first()
+    order = execute(ASKING, id=answer["order"], key=answer["order_key"], no=False).fetchone()
     if order is None:
         return
     if order.reserved:

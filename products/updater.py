@@ -31,15 +31,15 @@ def update_product(sold: dict[str, Any]) -> None:
         sold: ``id`` and ``catalogue`` (the epoch) of the product, ``quantity``, ``order`` and its ``order_key``.
     """
     sold = sale_schema.load(sold)
-    answered = execute(ANSWERED, order_key=sold["order_key"]).first()
+    answered = execute(ANSWERED, order_key=sold["order_key"]).fetchone()
     if answered:
         reason = answered.reason
     else:
         reason = refusal(sold)
         execute(ANSWER, order_key=sold["order_key"], id=sold["id"], quantity=sold["quantity"], reason=reason)
-    product = execute(PRODUCT, id=sold["id"]).mappings().first()
+    product = execute(PRODUCT, id=sold["id"]).fetchone()
     answer = {"order": sold["order"], "order_key": sold["order_key"], "accepted": reason is None, "reason": reason}
-    q.enqueue(product_updated, {**answer, "product": product and dict(product)})
+    q.enqueue(product_updated, {**answer, "product": product and product._asdict()})
 
 
 def refusal(sold: dict[str, Any]) -> str | None:
@@ -48,5 +48,5 @@ def refusal(sold: dict[str, Any]) -> str | None:
         return None
     if sold["catalogue"] != own_epoch():
         return "the catalogue was replaced after the order was placed"
-    product = execute(PRODUCT, id=sold["id"]).first()
+    product = execute(PRODUCT, id=sold["id"]).fetchone()
     return f"only {product.stock} in stock, {sold['quantity']} ordered" if product else "there is no such product"

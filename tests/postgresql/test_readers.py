@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from chassis.errors import Unavailable
+from chassis.database_errors import Unavailable
 from chassis.readers import PostgreSQLReader, reader_of
 from tests.postgresql.cluster import Cluster
 from tests.unit.services import SENDER, Service

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from psycopg.errors import UndefinedTable, UniqueViolation
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from chassis import tables
 from chassis.commands import create_api
 from chassis.database import execute, transaction
-from chassis.errors import Unavailable
+from chassis.database_errors import Unavailable
 from chassis.idempotency import answer
 from chassis.time_limit import TookTooLong, time_limit
 from tests.postgresql.cluster import Cluster
@@ -156,8 +156,8 @@ def test_a_server_that_takes_no_writes_is_told_to_try_again(near: Service, clust
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("INSERT INTO nowhere VALUES (1)", ProgrammingError),
-        ("INSERT INTO notes (id) VALUES (1), (1)", IntegrityError),
+        ("INSERT INTO nowhere VALUES (1)", UndefinedTable),
+        ("INSERT INTO notes (id) VALUES (1), (1)", UniqueViolation),
     ],
 )
 def test_an_error_of_a_statement_reaches_who_wrote_it(near: Service, statement: str, kind: type[Exception]) -> None:

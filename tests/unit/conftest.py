@@ -30,6 +30,7 @@ def near(tmp_path: Path) -> Iterator[Service]:
     """The service that tells."""
     service = Service(SENDER, tmp_path, RECEIVER)
     service.lose_database()  # a server's database is not in the test's folder
+    service.db.make()
     yield service
     service.close()
 
@@ -39,6 +40,7 @@ def far(tmp_path: Path) -> Iterator[Service]:
     """The service that is told."""
     service = Service(RECEIVER, tmp_path, "next")
     service.lose_database()
+    service.db.make()
     yield service
     service.close()
     services.poisonous.clear()

@@ -105,13 +105,14 @@ class Domain:
         if self.engine.dialect.name != "sqlite":
             for metadata in (self.db.metadata, tables.metadata):
                 metadata.drop_all(self.engine)
-            self.engine.dispose()
+            self.close()
             return
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close its connections, as its end would."""
+        self.db.writer.close()
         self.engine.dispose()
 
 

@@ -60,11 +60,12 @@ def opened_by_another_process(path: Path, mode: str) -> Iterator[None]:
 
 def settle(near: Service, far: Service) -> None:
     """Let a new relay of near's stream do its work."""
-    stream = Stream(near.settings, near.engine, RECEIVER, threading.Event())
+    stream = Stream(near.settings, RECEIVER, threading.Event())
     for _ in range(8):
         batch = stream.next_batch()
         stream.take_answer(batch, far.receive(batch))
         stream.save()
+    stream.database.drop()
 
 
 def acknowledged_to_the_end(near: Service) -> bool:
@@ -261,6 +262,7 @@ def test_after_both_were_restored_from_copies_of_different_age_they_are_equal(ne
 
 
 def test_where_there_is_no_database_there_is_no_backup(near: Service, tmp_path: Path) -> None:
+    near.lose_database()
     done = command(near, "backup", str(tmp_path / "copy"))
 
     assert (done.exit_code, done.stderr.partition(":")[0]) == (1, "Error")

@@ -86,7 +86,7 @@ class Receiver:
 
 def stream(near: Service, far: Service) -> Stream:
     """The relay of near's stream, newly started."""
-    made = Stream(near.settings, near.engine, RECEIVER, threading.Event())
+    made = Stream(near.settings, RECEIVER, threading.Event())
     made.woken.set()
     made.transport = Receiver(far)  # type: ignore[assignment]
     return made

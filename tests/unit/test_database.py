@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from chassis import backup, postgresql, sqlite, tables
 from chassis.database import execute, transaction
-from chassis.errors import Unavailable
+from chassis.database_errors import Unavailable
 from tests.unit.services import RECEIVER, SENDER, Service
 
 WRITERS, TURNS = 3, 100
@@ -29,7 +28,7 @@ def count_up(folder: Path) -> None:
     service = Service(SENDER, folder, RECEIVER)
     for _ in range(TURNS):
         with service.app.app_context(), transaction():
-            found = execute("SELECT note FROM notes WHERE id = 1").scalar_one()
+            found = execute("SELECT note FROM notes WHERE id = 1").fetchone().note
             execute("UPDATE notes SET note = :note WHERE id = 1", note=found + 1)
             service.outboxes[RECEIVER].enqueue("tests.unit.services.keep", found + 1)
 
@@ -50,12 +49,11 @@ def full_disk(service: Service) -> Iterator[None]:
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
     service.rows(select(tables.epoch))
-    engine = service.engine
-    engine.dispose()
-    event.listen(engine, "connect", fill)
+    service.close()
+    event.listen(service.engine, "connect", fill)
     yield
-    event.remove(engine, "connect", fill)
-    engine.dispose()
+    event.remove(service.engine, "connect", fill)
+    service.close()
 
 
 def with_route(service: Service) -> Flask:
@@ -111,8 +109,8 @@ def test_a_transaction_takes_the_write_lock_at_its_beginning(near: Service) -> N
 def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
     default = Service(SENDER, tmp_path, DATABASE_SYNCHRONOUS="")
     with default.app.app_context(), transaction():
-        assert execute("PRAGMA synchronous").scalar_one() == 2  # FULL
-        assert execute("PRAGMA journal_mode").scalar_one() == "wal"
+        assert execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+        assert execute("PRAGMA journal_mode").fetchone() == ("wal",)
     default.close()
 
 
@@ -155,9 +153,9 @@ def test_a_wrong_statement_is_a_fault_and_not_a_busy_database(near: Service) -> 
 
 
 def test_errors_of_a_statement_reach_who_wrote_it(near: Service) -> None:
-    with pytest.raises(OperationalError, match="nowhere"):
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         write(near, "INSERT INTO nowhere VALUES (1)")
-    with pytest.raises(IntegrityError):
+    with pytest.raises(sqlite3.IntegrityError):
         write(near, "INSERT INTO notes (id) VALUES (1), (1)")
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
 
-from chassis import deliveries, tables
+from chassis import deliveries
 from chassis.batch import Batch
+from chassis.connection import Connection
 from chassis.deliveries import KEPT_MESSAGES, Deliveries
 from chassis.handlers import Message
+from chassis.outgoing import keep_connection
+from tests.unit.services import Service
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    tables.metadata.create_all(engine)
-    with engine.connect() as connection:
+def connection(near: Service) -> Iterator[Connection]:
+    with keep_connection(near.settings).transaction() as connection:
         yield connection
 
 
@@ -31,7 +31,7 @@ def batch(first: int, last: int) -> Batch:
 
 def spans(connection: Connection) -> list[tuple[int, int, bool]]:
     """First, last and whether it was acknowledged, of each row."""
-    rows = connection.execute(select(tables.delivery).order_by(tables.delivery.c.first))
+    rows = connection.execute("SELECT first, last, acknowledged_at FROM outbox_delivery ORDER BY first", {})
     return [(row.first, row.last, row.acknowledged_at is not None) for row in rows]
 
 

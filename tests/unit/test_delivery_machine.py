@@ -50,6 +50,7 @@ class Delivery(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.near = Service(SENDER, self.folder, RECEIVER, RELAY_BATCH_MESSAGES="3")
         self.far = Service(RECEIVER, self.folder, MESSAGE_ATTEMPTS="1")
+        self.near.db.make()
         self.relay = self.new_relay()
         self.in_flight: Batch | None = None
         self.answer: Any = None
@@ -61,7 +62,7 @@ class Delivery(RuleBasedStateMachine):
 
     def new_relay(self) -> Stream:
         """A relay that knows what the database tells, and nothing else."""
-        return Stream(self.near.settings, self.near.engine, RECEIVER, threading.Event())
+        return Stream(self.near.settings, RECEIVER, threading.Event())
 
     # --- what the sender does
 
@@ -132,6 +133,7 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def crash_relay(self) -> None:
         """The relay dies with what it had in memory."""
+        self.near.db.make()
         self.relay = self.new_relay()
         self.in_flight = self.answer = None
 
@@ -154,8 +156,10 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(which=either)
     def delete(self, which: str) -> None:
-        """A database is lost."""
-        getattr(self, which).lose_database()
+        """A database is lost; its commands app makes another."""
+        service = getattr(self, which)
+        service.lose_database()
+        service.db.make()
 
     @precondition(lambda self: self.in_flight is None)
     @rule(lost=strategies.integers(1, 3), other=strategies.integers(0, 4))

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from chassis import database, idempotency
-from chassis.errors import Unavailable
+from chassis.database_errors import Unavailable
 from tests.unit.services import Domain
 from users import api_commands, base
 

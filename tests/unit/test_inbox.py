@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from chassis import handlers, tables
 from chassis.batch import Batch
-from chassis.errors import Unavailable
+from chassis.database_errors import Unavailable
 from chassis.inbox import Inbox
 from chassis.position import Answer, Position
 from chassis.time_limit import time_limit

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from chassis import tables
 from chassis.database import execute, transaction
-from chassis.outbox import leave_epoch
+from chassis.outgoing import keep_connection, leave_epoch
 from chassis.tracing import working_on
 from tests.unit.services import KEEP, RECEIVER, Service, keep
 
@@ -107,7 +107,7 @@ def test_a_new_epoch_sends_everything_again(near: Service) -> None:
     before = near.epoch()
     with near.engine.begin() as connection:
         connection.execute(tables.stream.update().values(acknowledged=2))
-    with near.engine.begin() as connection:
+    with keep_connection(near.settings).transaction() as connection:
         leave_epoch(connection, before)
 
     assert near.epoch() != before

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from chassis import handlers
 from chassis.batch import Batch
-from chassis.database import transaction
+from chassis.database import execute, transaction
 from chassis.handlers import Message
 from orders import api_commands as orders_commands
 from orders import base as orders_base
@@ -277,9 +277,7 @@ def test_a_dead_letter_that_is_retried_late_does_not_overwrite_what_came_after_i
     broken = replace(batch.messages[1], payload='[[{"id": 1}], {}]')
     orders.receive(replace(batch, messages=[batch.messages[0], broken, batch.messages[2]]))
     with orders.app.app_context(), transaction():
-        orders.db.session().execute(
-            text("UPDATE dead_letter SET payload = :payload"), {"payload": batch.messages[1].payload}
-        )
+        execute("UPDATE dead_letter SET payload = :payload", payload=batch.messages[1].payload)
     done = orders.app.test_cli_runner().invoke(args=["dead-letters", "retry", "--all"])
 
     assert done.stdout == "1: applied\n"

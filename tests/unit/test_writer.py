@@ -9,30 +9,34 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event
-from sqlalchemy.exc import OperationalError
 
 from chassis.database import execute, transaction
-from chassis.errors import Unavailable
-from chassis.work import work
+from chassis.database_errors import Unavailable
+from chassis.orm import ModelConnection
+from chassis.sqlite import SQLiteConnection
 from chassis.writer import MOST_TOGETHER
 from tests.unit.services import SENDER, Service
 from tests.waiting import eventually
 
 
 @pytest.fixture
-def commits(near: Service) -> list[list[int]]:
-    """What was written down after each commit."""
-    seen: list[list[int]] = []
-    event.listen(near.engine, "commit", lambda connection: seen.append(written(connection)))
+def commits(near: Service, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """What was written down at each commit."""
     near.notes()  # the tables are there
-    seen.clear()
+    seen: list[list[int]] = []
+    commit = ModelConnection.commit
+
+    def note(connection: ModelConnection) -> None:
+        seen.append([row.note for row in connection.execute("SELECT note FROM notes ORDER BY note", {})])
+        commit(connection)
+
+    monkeypatch.setattr(ModelConnection, "commit", note)
     return seen
 
 
-def written(connection: Connection) -> list[int]:
-    """The notes that a connection sees."""
-    return list(connection.exec_driver_sql("SELECT note FROM notes ORDER BY note").scalars())
+def refuse(connection: ModelConnection) -> None:
+    """A commit that finds the disk broken."""
+    raise sqlite3.OperationalError("disk I/O error")
 
 
 def write(near: Service, note: int) -> None:
@@ -81,31 +85,30 @@ def test_one_that_fails_undoes_its_own_and_no_more(near: Service, commits: list[
     assert sorted(near.notes()) == [0, 1, 3]  # in the order in which they got their turns
 
 
-def test_nobody_is_answered_before_the_commit(near: Service) -> None:
+def test_nobody_is_answered_before_the_commit(near: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     answered: list[int] = []
+    commit = ModelConnection.commit
 
     def write_and_tell(near: Service, note: int) -> None:
         write(near, note)
         answered.append(note)
 
-    @event.listens_for(near.engine, "commit")
-    def look(connection: Connection) -> None:
+    def look(connection: ModelConnection) -> None:
         assert answered == []
+        commit(connection)
 
+    monkeypatch.setattr(ModelConnection, "commit", look)
     together(near, {1: write_and_tell, 2: write_and_tell})
 
     assert sorted(answered) == [1, 2]
 
 
-def test_a_commit_that_fails_fails_for_all_and_leaves_nothing(near: Service, commits: list[list[int]]) -> None:
-    @event.listens_for(near.engine, "commit")
-    def refuse(connection: Connection) -> None:
-        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
-
-    done = together(near, {1: write, 2: write})
+def test_a_commit_that_fails_fails_for_all_and_leaves_nothing(near: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(ModelConnection, "commit", refuse)
+        done = together(near, {1: write, 2: write})
 
     assert {type(future.exception()) for future in done.values()} == {Unavailable}
-    event.remove(near.engine, "commit", refuse)
     write(near, 3)
     assert near.notes() == [3]
 
@@ -113,8 +116,8 @@ def test_a_commit_that_fails_fails_for_all_and_leaves_nothing(near: Service, com
 def test_what_the_database_undid_as_a_whole_is_answered_to_all_as_not_written(near: Service) -> None:
     def fill_the_disk(near: Service, note: int) -> None:
         with near.app.app_context(), transaction():
-            work().connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
-            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+            execute("ROLLBACK")  # as SQLite does by itself when the disk is full
+            raise sqlite3.OperationalError("database or disk is full")
 
     done = together(near, {1: fill_the_disk})
 
@@ -126,7 +129,7 @@ def test_what_the_database_undid_as_a_whole_is_answered_to_all_as_not_written(ne
 def test_one_that_hides_that_all_was_undone_is_told_so_with_the_others(near: Service) -> None:
     def hide_the_full_disk(near: Service, note: int) -> None:
         with near.app.app_context(), transaction():
-            work().connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
+            execute("ROLLBACK")  # as SQLite does by itself when the disk is full
 
     done = together(near, {1: hide_the_full_disk})
 
@@ -134,32 +137,33 @@ def test_one_that_hides_that_all_was_undone_is_told_so_with_the_others(near: Ser
     assert near.notes() == []
 
 
-def test_what_cannot_be_undone_is_not_committed(near: Service) -> None:
-    @event.listens_for(near.engine, "before_cursor_execute")
-    def strike(connection: Connection, cursor: object, statement: str, *more: object) -> None:
-        if statement.startswith("ROLLBACK TO"):
-            raise TimeoutError("as a limit that strikes just then")
+def test_what_cannot_be_undone_is_not_committed(near: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = SQLiteConnection.execute
 
-    with pytest.raises(TimeoutError), near.app.app_context(), transaction():
+    def strike(connection: SQLiteConnection, sql: str, parameters: dict[str, object]) -> object:
+        if sql.startswith("ROLLBACK TO"):
+            raise sqlite3.OperationalError("disk I/O error")
+        return run(connection, sql, parameters)
+
+    monkeypatch.setattr(SQLiteConnection, "execute", strike)
+    with pytest.raises(KeyError), near.app.app_context(), transaction():
         execute("INSERT INTO notes (note) VALUES (1)")
-        raise ValueError
+        raise KeyError
 
-    event.remove(near.engine, "before_cursor_execute", strike)
     assert near.notes() == []
 
 
-def test_what_was_refused_for_an_uncommitted_row_is_not_answered_before_the_commit(near: Service) -> None:
+def test_what_was_refused_for_an_uncommitted_row_is_not_answered_before_the_commit(
+    near: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     near.notes()
     with near.engine.begin() as connection:
         connection.exec_driver_sql("CREATE UNIQUE INDEX once ON notes (note)")
 
-    @event.listens_for(near.engine, "commit")
-    def refuse(connection: Connection) -> None:
-        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+    monkeypatch.setattr(ModelConnection, "commit", refuse)
 
     done = together(near, {1: lambda near, note: write(near, 0)})
 
-    event.remove(near.engine, "commit", refuse)
     assert {type(future.exception()) for future in done.values()} == {Unavailable}
 
 

@@ -29,7 +29,7 @@ class Wire:
 
 def stream(near: Service, deliver: Callable[[Batch], Any]) -> Stream:
     """The relay of near's stream, newly started."""
-    made = Stream(near.settings, near.engine, RECEIVER, threading.Event())
+    made = Stream(near.settings, RECEIVER, threading.Event())
     made.transport = Wire(deliver)  # type: ignore[assignment]
     return made
 
