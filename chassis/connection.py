@@ -64,7 +64,7 @@ class Connection(Protocol):
         """Whether it still leads to the database: a file may be another one now, a server may have closed it."""
 
     def has_begun(self) -> bool:
-        """Whether a transaction is open."""
+        """Whether a transaction is open that can be committed."""
 
     def relax(self) -> None:
         """Commit without waiting for the disk from now on: what is written may be lost in a power cut."""

@@ -140,8 +140,7 @@ def transaction() -> Iterator[None]:
         with db.writer.transaction() as group, at_hand(Work(db, group.connection)):
             with orm.flushed(db.session):
                 yield
-            outbox.write(work())
-            group.has_messages |= bool(work().messages)
+            group.messages += work().messages
     except Exception as error:
         if not is_infrastructure(error):
             raise

@@ -16,10 +16,13 @@ import orjson
 
 from chassis.connection import Connection
 from chassis.tracing import request_id
-from chassis.work import Work, work
+from chassis.work import work
 
 if TYPE_CHECKING:
     from chassis.database import Database
+
+# As many characters as the table has room for: it is written with the messages of others, who must not fail for it.
+LONGEST_NAME = 200
 
 Handler: TypeAlias = Callable[..., None]
 
@@ -60,6 +63,7 @@ class Outbox:
         Raises:
             RuntimeError: there is no transaction that the message could be committed with.
             TypeError: an argument is not JSON.
+            ValueError: the handler's name is too long.
         """
         at_hand = work()
         if at_hand.db is not self._db:
@@ -67,6 +71,8 @@ class Outbox:
                 f"the transaction at hand is another domain's, this queue is of {self._db.settings.domain}"
             )
         name = handler if isinstance(handler, str) else f"{handler.__module__}.{handler.__name__}"
+        if len(name) > LONGEST_NAME:
+            raise ValueError(f"the handler's name {name!r} is longer than {LONGEST_NAME} characters")
         at_hand.messages.append(
             {
                 "receiver": self.receiver,
@@ -79,17 +85,16 @@ class Outbox:
         )
 
 
-def write(work: Work) -> None:
-    """Number the messages of a transaction without gaps for each receiver, and write them."""
-    messages = work.messages
+def write(connection: Connection, messages: list[dict[str, Any]]) -> None:
+    """Number messages without gaps for each receiver, in the order in which they were enqueued, and write them."""
     for receiver, count in Counter(message["receiver"] for message in messages).items():
-        numbered = work.connection.execute(COUNT_ON, {"receiver": receiver, "count": count}).fetchone()
+        numbered = connection.execute(COUNT_ON, {"receiver": receiver, "count": count}).fetchone()
         numbers = itertools.count(numbered.last - count + 1)
         for message in messages:
             if message["receiver"] == receiver:
                 message["seq"] = next(numbers)
     if messages:
-        work.connection.execute_many(WRITE, messages)
+        connection.execute_many(WRITE, messages)
 
 
 def make_streams(connection: Connection, receivers: Iterable[str]) -> None:

@@ -83,8 +83,10 @@ class PostgreSQLConnection:
         return not self._driver.closed
 
     def has_begun(self) -> bool:
-        """Whether a transaction is open."""
-        return bool(self._driver.info.transaction_status)
+        """Whether a transaction is open, and not undone by an error in it: its COMMIT would be a silent ROLLBACK."""
+        from psycopg.pq import TransactionStatus
+
+        return self._driver.info.transaction_status == TransactionStatus.INTRANS
 
     def relax(self) -> None:
         """Commit without waiting for the disk from now on: what is written may be lost in a power cut."""

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
+from chassis import outbox
 from chassis.connection import Kept
 from chassis.database_errors import Unavailable
 from chassis.orm import ModelConnection
@@ -30,14 +32,14 @@ class Group:
     Args:
         connection: with an open transaction.
         size: how many have had their turn in it.
-        has_messages: whether the relay is to be told of the commit; who writes in it says so.
+        messages: what those who had their turn have enqueued, in order; it is written before the commit.
         broken: what those who share it are told, where it may have been undone before the commit.
         end: is done when the commit is; carries the error where it failed.
     """
 
     connection: ModelConnection
     size: int = 0
-    has_messages: bool = False
+    messages: list[dict[str, Any]] = field(default_factory=list)
     broken: Unavailable | None = None
     end: Future[None] = field(default_factory=Future)
 
@@ -100,7 +102,7 @@ class Writer:
             last = self.in_line == 0
         if self._group and (last or self._group.broken or self._group.size >= MOST_TOGETHER):
             group, self._group = self._group, None
-            if self._end(group) and group.has_messages:
+            if self._end(group) and group.messages:
                 self._nudge()
 
     def _end(self, group: Group) -> bool:
@@ -108,6 +110,7 @@ class Writer:
         try:
             if group.broken:
                 raise group.broken
+            outbox.write(group.connection, group.messages)
             group.connection.commit()
         except BaseException as error:  # noqa: BLE001 - those who wait are told whatever it is
             self._kept.drop()  # whatever state it is in, it is closed, and what was not committed is undone
@@ -125,10 +128,11 @@ def _savepoint(group: Group) -> Iterator[None]:
     connection.execute("SAVEPOINT mine", {})
     try:
         yield
+        if not connection.has_begun():  # an error that undid all was caught inside
+            raise group.broken
     except BaseException:
         with suppress(Exception):  # whatever the driver says, it remains broken
             connection.execute("ROLLBACK TO SAVEPOINT mine", {})
             group.broken = None
         raise
-    connection.execute("RELEASE SAVEPOINT mine", {})
-    group.broken = None
+    group.broken = None  # the commit releases the savepoint

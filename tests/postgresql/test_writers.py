@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,16 @@ def test_a_statement_that_is_broken_off_ends_on_the_server_too(near: Service) ->
 
     assert time.monotonic() - began < near.settings.database_busy_seconds
     assert near.notes() == [1, 3]
+
+
+def test_one_that_hides_an_error_of_a_statement_is_told_that_nothing_was_written(near: Service) -> None:
+    with pytest.raises(Unavailable), near.app.app_context(), transaction():
+        execute("INSERT INTO notes (note) VALUES (1)")
+        with suppress(UndefinedTable):
+            execute("INSERT INTO nowhere VALUES (1)")
+
+    near.tell(2)
+    assert near.notes() == [2]
 
 
 @pytest.mark.parametrize(("code", "status"), [("53100", 507), ("53200", 503), ("40P01", 503), ("57P01", 503)])

@@ -63,6 +63,11 @@ def test_an_argument_that_is_not_json_is_refused_and_nothing_is_written(near: Se
     assert near.notes() == []
 
 
+def test_a_name_that_the_table_has_no_room_for_is_refused_to_who_gives_it(near: Service) -> None:
+    with near.app.app_context(), pytest.raises(ValueError, match="longer than 200"), transaction():
+        near.outboxes[RECEIVER].enqueue("orders.sender." + "x" * 200)
+
+
 def test_a_handler_may_be_named_by_its_function(near: Service) -> None:
     with near.app.app_context(), transaction():
         near.outboxes[RECEIVER].enqueue(keep, 1, loud=True)
