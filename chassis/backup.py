@@ -1,27 +1,17 @@
-"""Backup and restore of a domain's SQLite file: ``flask --app orders.base backup FILE`` and ``restore FILE``.
+"""Copies of a domain's SQLite file: made while others write, checked, and put in the place of the file.
 
 What the other services have seen since the copy was made is mended by the messages: see ``outgoing.leave_epoch``.
-A PostgreSQL database is copied by its own tools.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import sqlite3
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
 
-import click
-from flask.cli import with_appcontext
-
-from chassis import sqlite, tables
-from chassis.database import Database, database
+from chassis import tables
+from chassis.database import Database
 
 
 class BadCopy(Exception):
@@ -98,72 +88,10 @@ def replace(path: Path, copied: Path) -> None:
             for ending in ("-wal", "-shm"):  # of a damaged one: SQLite would add them to the copy
                 Path(f"{path}{ending}").unlink(missing_ok=True)
         copied.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-@click.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@with_appcontext
-def backup_command(file: str) -> None:
-    """Copy the database into FILE (- for standard output) while the service runs."""
-    path = _database_path()
-    with _copy_in(path.parent if file == "-" else Path(file).absolute().parent) as made:
-        try:
-            copy(path, made)
-            check(made, database())
-        except BadCopy as error:
-            raise click.ClickException(f"no backup: {error}") from error
-        _sync(made)
-        if file == "-":
-            with made.open("rb") as content:
-                shutil.copyfileobj(content, sys.stdout.buffer)
-        else:
-            made.replace(file)
-            _sync(Path(file).absolute().parent)
-            click.echo(f"{path} is copied to {file}, {os.path.getsize(file)} bytes")
-
-
-@click.command("restore")
-@click.argument("file", type=click.File("rb"))
-@with_appcontext
-def restore_command(file: BinaryIO) -> None:
-    """Replace the database by the copy in FILE (- for standard input); stop the domain's processes first."""
-    path, domain = _database_path(), database().settings.domain
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _copy_in(path.parent) as copied:
-        with copied.open("wb") as target:
-            shutil.copyfileobj(file, target)
-        try:
-            check(copied, database())
-            _sync(copied)
-            replace(path, copied)
-        except BadCopy as error:
-            raise click.ClickException(f"nothing was restored from this file: {error}") from error
-        except InUse as error:
-            raise click.ClickException(f"nothing was restored: stop {domain}'s apps, relay and worker first") from error
-    click.echo(f"{path} is restored; start {domain} again")
-
-
-@contextmanager
-def _copy_in(folder: Path) -> Iterator[Path]:
-    """A new file, which is gone afterwards unless it was moved."""
-    handle, name = tempfile.mkstemp(prefix=".copy-", suffix=".db", dir=folder)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-
-
-def _database_path() -> Path:
-    path = sqlite.path_of(database().settings.database_url)
-    if path is None:
-        raise click.ClickException("this database is not SQLite's: use its own tools, such as pg_dump and pg_restore")
-    return Path(path)
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the disk keep a file or folder as it now is."""
     handle = os.open(path, os.O_RDONLY)
     try:

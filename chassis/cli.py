@@ -10,12 +10,12 @@ from chassis.config import Settings
 
 def init_app(app: Flask) -> None:
     """Add the commands to a domain's app."""
-    from chassis import backup, dead_letters
+    from chassis import backup_commands, dead_letters
 
     settings: Settings = app.extensions["settings"]
     app.cli.add_command(dead_letters.commands)
-    app.cli.add_command(backup.backup_command)
-    app.cli.add_command(backup.restore_command)
+    app.cli.add_command(backup_commands.backup_command)
+    app.cli.add_command(backup_commands.restore_command)
 
     @app.cli.command("worker")
     def worker() -> None:
