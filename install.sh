@@ -18,26 +18,32 @@ TEXT
   exit 1
 }
 
-release=${OS_RELEASE:-/etc/os-release} # the tests have others
-[ -r "$release" ] || elsewhere
-# shellcheck source=/dev/null
-system=$(. "$release" && echo "${ID:-} ${ID_LIKE:-}")
-case " $system " in *" debian "* | *" ubuntu "*) ;; *) elsewhere ;; esac
+check_system() {
+  release=${OS_RELEASE:-/etc/os-release} # the tests have others
+  [ -r "$release" ] || elsewhere
+  # shellcheck source=/dev/null
+  system=$(. "$release" && echo "${ID:-} ${ID_LIKE:-}")
+  case " $system " in *" debian "* | *" ubuntu "*) ;; *) elsewhere ;; esac
+}
 
-if [ "$(id -u)" = 0 ]; then
-  as_root() { "$@"; }
-elif command -v sudo >/dev/null; then
-  as_root() { sudo "$@"; }
-else
-  fail "needs root: run it as root, or install sudo"
-fi
+find_root() {
+  if [ "$(id -u)" = 0 ]; then
+    as_root() { "$@"; }
+  elif command -v sudo >/dev/null; then
+    as_root() { sudo "$@"; }
+  else
+    fail "needs root: run it as root, or install sudo"
+  fi
+}
 
 has_compose() { docker compose version >/dev/null 2>&1 || docker-compose version >/dev/null 2>&1; }
 is_offered() { apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; }
 
-if command -v docker >/dev/null && has_compose; then
-  say "Docker and Compose are installed already."
-else
+install_packages() {
+  if command -v docker >/dev/null && has_compose; then
+    say "Docker and Compose are installed already."
+    return
+  fi
   as_root apt-get update -qq
   packages=""
   if ! command -v docker >/dev/null; then
@@ -56,24 +62,29 @@ else
   # shellcheck disable=SC2086 # a list of names
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages iptables ca-certificates
   has_compose || fail "Docker is installed, but this system offers no Compose; see https://docs.docker.com/compose/install/"
-fi
+}
 
-if [ -d /run/systemd/system ]; then
-  as_root systemctl enable --now docker
-elif ! docker info >/dev/null 2>&1; then
-  say "No service manager runs here: start the engine yourself (dockerd) before docker-compose up."
-fi
+start_engine() {
+  if [ -d /run/systemd/system ]; then
+    as_root systemctl enable --now docker
+  elif ! docker info >/dev/null 2>&1; then
+    say "No service manager runs here: start the engine yourself (dockerd) before docker-compose up."
+  fi
+}
 
 # Who may talk to the engine is root on this machine: that is what the group means.
-user=${SUDO_USER:-$(id -un)}
-if [ "$user" != root ] && ! id -nG "$user" | tr ' ' '\n' | grep -x docker >/dev/null; then
-  as_root usermod -aG docker "$user"
-  say "$user may use Docker after the next log-in; restarting the machine does it too."
-fi
+admit_user() {
+  user=${SUDO_USER:-$(id -un)}
+  if [ "$user" != root ] && ! id -nG "$user" | tr ' ' '\n' | grep -x docker >/dev/null; then
+    as_root usermod -aG docker "$user"
+    say "$user may use Docker after the next log-in; restarting the machine does it too."
+  fi
+}
 
-compose="docker compose"
-$compose version >/dev/null 2>&1 || compose="docker-compose"
-cat <<TEXT
+say_how_to_start() {
+  compose="docker compose"
+  $compose version >/dev/null 2>&1 || compose="docker-compose"
+  cat <<TEXT
 
 Done. Start the suite with
 
@@ -81,3 +92,16 @@ Done. Start the suite with
 
 and open http://localhost. Should port 80 be taken: GATEWAY_PORT=8080 $compose up
 TEXT
+}
+
+main() {
+  check_system
+  find_root
+  install_packages
+  start_engine
+  admit_user
+  say_how_to_start
+}
+
+# Below all that it calls: of a script that was fetched in part, nothing is done.
+main; exit

@@ -3,7 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-for file in requirements dashboard/requirements postgresql/requirements local/requirements local/servers tests/requirements; do
-  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-    --custom-compile-command ./lock.sh "$file.in" --output-file "$file.txt" "$@"
-done
+main() {
+  local file
+  for file in requirements dashboard/requirements postgresql/requirements local/requirements local/servers tests/requirements; do
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+      --custom-compile-command ./lock.sh "$file.in" --output-file "$file.txt" "$@"
+  done
+}
+
+main "$@"; exit # on one line, for who changes this file meanwhile: bash reads it bit by bit

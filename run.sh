@@ -91,6 +91,7 @@ configure() {
   chmod 700 "$VAR"
   # A log of many megabytes is put aside; the one before it goes.
   find "$VAR/log" -name '*.log' -size +20000k -exec mv {} {}.1 \;
+  rm -f "$VAR/run/nginx.pid" # after a power cut, another program may have that number
   local listen="$GATEWAY_PORT" user=""
   # Started by root, nginx would give its rights away and then could not read the project's folder.
   [ "$(id -u)" != 0 ] || user="user root;"
@@ -169,7 +170,9 @@ down() {
     pid=$(control pid)
     control stop all >/dev/null # all at once; a shutdown alone stops one after the other
     control shutdown >/dev/null
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+    # The last that it does is to remove its pid file. In a container without an init nobody collects what ended,
+    # and kill -0 alone would find it for ever.
+    while [ -e "$VAR/run/supervisord.pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
     say "stopped"
   fi
 }
@@ -205,32 +208,37 @@ show_logs() {
   tail -n 100 ${follow[@]+"${follow[@]}"} "${files[@]}"
 }
 
-PROFILE=""
-if [ "${1:-}" = --profile ]; then
-  PROFILE=${2:-}
-  [ "$PROFILE" = dashboard ] || fail "there is one profile: ./run.sh --profile dashboard up -d"
-  shift 2
-fi
-command=${1:-up}
-[ $# -eq 0 ] || shift
-case $command in
-  up)
-    up
-    [ "${1:-}" = -d ] || follow_until_interrupted
-    ;;
-  down)
-    down
-    [ "${1:-}" != -v ] || { rm -rf "$VAR/data" "$VAR/log"; say "data deleted"; }
-    ;;
-  ps) need_running; control status || true ;;
-  logs) need_running; show_logs "$@" ;;
-  start | stop | restart) need_running; service "$@"; control "$command" "$1" ;;
-  kill) need_running; service "$@"; kill_service "$1" ;;
-  install) # for test.sh: further requirements in the same virtual environment
-    make_venv
-    install requirements.txt
-    install "$1"
-    ;;
-  help | -h | --help) usage ;;
-  *) usage >&2; exit 2 ;;
-esac
+main() {
+  PROFILE=""
+  if [ "${1:-}" = --profile ]; then
+    PROFILE=${2:-}
+    [ "$PROFILE" = dashboard ] || fail "there is one profile: ./run.sh --profile dashboard up -d"
+    shift 2
+  fi
+  local command=${1:-up}
+  [ $# -eq 0 ] || shift
+  case $command in
+    up)
+      up
+      [ "${1:-}" = -d ] || follow_until_interrupted
+      ;;
+    down)
+      down
+      [ "${1:-}" != -v ] || { rm -rf "$VAR/data" "$VAR/log"; say "data deleted"; }
+      ;;
+    ps) need_running; control status || true ;;
+    logs) need_running; show_logs "$@" ;;
+    start | stop | restart) need_running; service "$@"; control "$command" "$1" ;;
+    kill) need_running; service "$@"; kill_service "$1" ;;
+    install) # for test.sh: further requirements in the same virtual environment
+      make_venv
+      install requirements.txt
+      install "$1"
+      ;;
+    help | -h | --help) usage ;;
+    *) usage >&2; exit 2 ;;
+  esac
+}
+
+# On one line: bash reads a script bit by bit, and this one may have been changed by the time that the suite stops.
+main "$@"; exit

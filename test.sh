@@ -17,10 +17,6 @@ GATEWAY_URL=http://localhost ./test.sh e2e runs the tests against a suite that r
 TEXT
 }
 
-export VENV=${VENV:-.venv}
-./run.sh install tests/requirements.txt
-PATH=$(cd "$VENV" && pwd)/bin:$PATH # VENV may be a whole path
-
 lint() {
   ruff check .
   ruff format --check .
@@ -31,18 +27,27 @@ lint() {
   done | xargs shellcheck
 }
 
-suite=${1:-all}
-[ $# -eq 0 ] || shift
-case $suite in
-  all)
-    for part in unit e2e chaos browser lessons exercises postgresql; do
-      echo "== $part"
-      python -m pytest "tests/$part" "$@"
-    done
-    ;;
-  unit | e2e | chaos | browser | lessons | exercises | postgresql | containers) python -m pytest "tests/$suite" "$@" ;;
-  lint) lint ;;
-  -h | --help | help) usage ;;
-  -*) python -m pytest "$suite" "$@" ;;
-  *) usage >&2; exit 2 ;;
-esac
+main() {
+  export VENV=${VENV:-.venv}
+  ./run.sh install tests/requirements.txt
+  PATH=$(cd "$VENV" && pwd)/bin:$PATH # VENV may be a whole path
+
+  local suite=${1:-all} part
+  [ $# -eq 0 ] || shift
+  case $suite in
+    all)
+      for part in unit e2e chaos browser lessons exercises postgresql; do
+        echo "== $part"
+        python -m pytest "tests/$part" "$@"
+      done
+      ;;
+    unit | e2e | chaos | browser | lessons | exercises | postgresql | containers) python -m pytest "tests/$suite" "$@" ;;
+    lint) lint ;;
+    -h | --help | help) usage ;;
+    -*) python -m pytest "$suite" "$@" ;;
+    *) usage >&2; exit 2 ;;
+  esac
+}
+
+# On one line: bash reads a script bit by bit, and this one may have been changed by the time that the tests end.
+main "$@"; exit

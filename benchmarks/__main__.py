@@ -78,7 +78,9 @@ def growth(plans: dict[str, Plan], parts: list[str]) -> dict[str, list[Row]]:
 def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="./benchmarks/run.sh", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute, to see that it works; the figures say little")
+    parser.add_argument(
+        "--quick", action="store_true", help="under a minute, to see that it works; the figures say little"
+    )
     parser.add_argument("--growth", action="store_true", help="all again with more rows and fewer cores: 20 minutes")
     parser.add_argument("--docs", action="store_true", help="put the table into docs/benchmarks.md")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=" ".join(PARTS))

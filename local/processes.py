@@ -41,7 +41,7 @@ def processes_of(domain: str) -> dict[str, tuple[str, dict[str, str]]]:
 SERVICES = {
     "redis": (REDIS, {}),
     **{name: process for domain in DOMAINS for name, process in processes_of(domain).items()},
-    "nginx": ("{nginx} -p . -c {var}/nginx/nginx.conf -e stderr", {}),
+    "nginx": ("sh local/nginx.sh {nginx} {var}", {}),
 }
 
 # What runs only when it is asked for, under the name that a profile of docker-compose.yml has.

@@ -85,10 +85,12 @@ class StandIn:
         return [pid for one in self._running for pid in processes.family(one.pid)]
 
     def stop(self) -> None:
-        """Stop the processes, the last one first."""
-        for one in reversed(self._running):
-            one.terminate()
-            one.wait(STOP_SECONDS)
+        """Stop the processes, all at once; but the first, which may be the Redis of the others, after them."""
+        for some in (self._running[1:], self._running[:1]):
+            for one in some:
+                one.terminate()
+            for one in some:
+                one.wait(STOP_SECONDS)
         self._running.clear()
 
 
@@ -108,15 +110,17 @@ def naive(suite: Suite) -> StandIn:
     made = StandIn("naive", suite, "benchmarks.baselines.naive:app")
     redis_url = f"unix://?path={made.var}/run/redis.sock"
     made.start("redis")
-    for domain in ("users", "products", "orders"):
-        settings = {"DOMAIN": domain, "DATA_DIR": str(made.var / "data"), "REDIS_URL": redis_url}
-        tables = [sys.executable, "-m", "benchmarks.baselines.naive"]
-        subprocess.run(tables, cwd=ROOT, env={**os.environ, **settings}, check=True)
+    settings = {
+        domain: {"DOMAIN": domain, "DATA_DIR": str(made.var / "data"), "REDIS_URL": redis_url}
+        for domain in ("users", "products", "orders")
+    }
+    make_tables(settings)
+    for domain, its in settings.items():
         for side in ("commands", "queries"):
-            made.start(f"{domain}-{side}", **settings)
+            made.start(f"{domain}-{side}", **its)
         if domain != "users":
             # RQ's quick start: no class, no serializer, one queue
-            made.start(f"worker-{domain}", f"{RQ} worker --url {redis_url} {domain}", **settings)
+            made.start(f"worker-{domain}", f"{RQ} worker --url {redis_url} {domain}", **its)
     made.start("nginx")
     shop = Shop(made.url)
     eventually(lambda: shop.get("/api-queries/orders").ok, "answer of the naive suite")
@@ -124,6 +128,17 @@ def naive(suite: Suite) -> StandIn:
     shop.create_product(stock=STOCK)
     eventually(lambda: _has_copies(shop), "copies at the naive suite's orders")
     return made
+
+
+def make_tables(settings: dict[str, dict[str, str]]) -> None:
+    """Make the databases of the naive suite, at the same time: each takes a start of Python with all that it imports.
+
+    Args:
+        settings: the environment of each domain.
+    """
+    command = [sys.executable, "-m", "benchmarks.baselines.naive"]
+    making = [subprocess.Popen(command, cwd=ROOT, env={**os.environ, **its}) for its in settings.values()]
+    assert [one.wait() for one in making] == [0] * len(making), "the naive suite's databases could not be made"
 
 
 def _has_copies(shop: Shop) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from tests.chaos.conftest import Town, UnderLoad
 from tests.chaos.faults import COMMANDS, QUERIES, RELAYS, WORKERS, kill, kill_in_the_middle, running
 from tests.shop import Shop
+from tests.waiting import eventually
 
 TIMES = 2
 # How often one of two processes is killed: PUTs go to the first, and were the ones that were once sent twice.
@@ -62,6 +63,17 @@ def test_one_of_two_processes_of_an_app_may_be_killed(town: Town, under_load: Un
                 load.goes_on()
 
     assert sent_twice(town) == [], "a process that died may have done what it was sent"
+
+
+def test_the_master_of_nginx_may_be_killed_alone(town: Town, under_load: UnderLoad) -> None:
+    with under_load() as load:
+        master = running(town.stack, "nginx")
+        [orphan] = children(master)
+        os.kill(master, signal.SIGKILL)
+        load.struck_by("kill -9 the master of nginx")
+        # One that cannot bind the port, since the orphan holds it, starts no child.
+        eventually(lambda: children(running(town.stack, "nginx")) - {orphan}, "new nginx that serves")
+        load.goes_on()
 
 
 def sent_twice(town: Town) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -36,6 +37,10 @@ def test_up_prints_the_address_and_a_first_curl_that_works(town: Stack) -> None:
     assert f"http://localhost:{town.port}" in printed
     [curl] = [line for line in printed.splitlines() if line.strip().startswith("curl") and "-d" not in line]
     assert subprocess.run(["bash", "-c", curl], text=True, stdout=subprocess.PIPE).stdout.startswith("[")
+
+
+def test_nginx_finds_nothing_wrong_with_what_it_is_started_with(town: Stack) -> None:
+    assert re.findall(r"\[(?:warn|emerg)\].*", town.log("nginx")) == []
 
 
 def test_ps_lists_every_service_and_that_it_runs(town: Stack) -> None:
