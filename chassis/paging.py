@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -35,22 +36,23 @@ class Page:
         Raises:
             BadRequest: a parameter is not as the contract has it.
         """
-        order = request.args.get("order", "asc")
+        asked = request.args
+        order = asked.get("order", "asc")
         if order not in ("asc", "desc"):
             raise BadRequest("order must be asc or desc")
         return cls(
-            limit=_number("limit", 1, LARGEST_PAGE),
-            after=_number("after", 0, LARGEST_ID),
-            before=_number("before", 0, LARGEST_ID),
+            limit=_number(asked, "limit", 1, LARGEST_PAGE),
+            after=_number(asked, "after", 0, LARGEST_ID),
+            before=_number(asked, "before", 0, LARGEST_ID),
             descending=order == "desc",
         )
 
-    def clause(self, key: str) -> str:
+    def clause(self) -> str:
         """The end of the query: ``WHERE … ORDER BY … LIMIT …``, with named parameters."""
-        bounds = [f"{key} > :after"] * (self.after is not None) + [f"{key} < :before"] * (self.before is not None)
+        bounds = ["id > :after"] * (self.after is not None) + ["id < :before"] * (self.before is not None)
         where = f"WHERE {' AND '.join(bounds)} " if bounds else ""
         limit = " LIMIT :one_more" if self.limit is not None else ""
-        return f"{where}ORDER BY {key}{' DESC' if self.descending else ''}{limit}"
+        return f"{where}ORDER BY id{' DESC' if self.descending else ''}{limit}"
 
     def parameters(self) -> dict[str, int]:
         """The values of the clause; one row more than the page tells whether it has a successor."""
@@ -65,8 +67,8 @@ class Page:
         return f"{request.path}?{urlencode(given)}"
 
 
-def _number(name: str, least: int, most: int) -> int | None:
-    text = request.args.get(name)
+def _number(asked: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    text = asked.get(name)
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):

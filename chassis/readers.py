@@ -23,6 +23,9 @@ NOT_NOW = "the database is not there yet, busy or away: try again in a moment"
 class Reader(Protocol):
     """Runs queries with named parameters, ``:name``; raises ``Unavailable`` where there is no database (yet)."""
 
+    json_object: str
+    """The database's function that makes a JSON object of names and values."""
+
     def execute(self, sql: str, parameters: Parameters) -> Cursor:
         """Run a query that has few rows."""
 
@@ -46,6 +49,8 @@ class SQLiteReader:
         path: of the file.
         busy_seconds: how long a query waits for another's lock.
     """
+
+    json_object = "json_object"
 
     def __init__(self, path: str, busy_seconds: float) -> None:
         self._path, self._busy_seconds = path, busy_seconds
@@ -79,6 +84,8 @@ class PostgreSQLReader:
     Args:
         settings: where it is, and how long to wait for it.
     """
+
+    json_object = "json_build_object"
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

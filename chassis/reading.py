@@ -1,4 +1,4 @@
-"""The query side: plain SQL on a read-only connection, orjson, and no ORM.
+"""The query side: plain SQL on a read-only connection, JSON that the database writes, and no ORM.
 
 CQRS, https://martinfowler.com/bliki/CQRS.html: the side that answers questions need not look like the side
 that takes commands.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -41,7 +42,8 @@ def reader(app: Flask) -> Reader:
 def rows(sql: str, **parameters: Any) -> list[dict[str, Any]]:
     """All rows of a small query, as objects."""
     cursor = _execute(sql, parameters)
-    return _objects(cursor, cursor.fetchall())
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,11 @@ class ReadModel:
 
     Args:
         what: its name in an error, such as ``"order"``.
-        sql: ``SELECT … FROM …`` with a column for each member of the answer, the id first.
-        key: the column of the id in that query.
+        sql: ``SELECT … FROM …`` with a column for each member of the answer; one of them is ``id``.
     """
 
     what: str
     sql: str
-    key: str = "id"
 
     def one(self, id: int) -> Response:
         """The resource with this id, with an ETag.
@@ -64,32 +64,40 @@ class ReadModel:
         Raises:
             NotFound: there is none.
         """
-        cursor = _execute(f"{self.sql} WHERE {self.key} = :id", {"id": id})
-        row = cursor.fetchone()
+        row = _execute(f"{self._select} WHERE id = :id", {"id": id}).fetchone()
         if row is None:
             raise no_such(self.what, id)
-        return tagged(_objects(cursor, [row])[0])
+        return _tagged(row[1].encode())
 
     def listing(self) -> Response:
         """All of them, streamed; or the page that the request asks for, with an ETag and a link to the next."""
         page = Page.asked_for()
-        sql = f"{self.sql} {page.clause(self.key)}"
+        sql = f"{self._select} {page.clause()}"
         if page.limit is None:
             source = reader(current_app)
             response = Response(_stream(source.stream(sql, page.parameters())), content_type="application/json")
             response.call_on_close(source.release)
             return response
-        cursor = _execute(sql, page.parameters())
-        found = cursor.fetchall()
-        response = tagged(_objects(cursor, found[: page.limit]))
+        found = _execute(sql, page.parameters()).fetchall()
+        response = _tagged(b"[%b]" % _joined(found[: page.limit]))
         if len(found) > page.limit:
             response.headers["Link"] = f'<{page.next_url(found[page.limit - 1][0])}>; rel="next"'
         return response
 
+    @cached_property
+    def _select(self) -> str:
+        """A query for each row's id and its JSON object: the database writes it faster than Python reads the row."""
+        names = [column[0] for column in _execute(f"{self.sql} LIMIT 0", {}).description]
+        members = ", ".join(f"'{name}', \"{name}\"" for name in names)
+        return f"SELECT id, CAST({reader(current_app).json_object}({members}) AS text) FROM ({self.sql}) AS found"  # noqa: S608 - constants
+
 
 def tagged(data: Any) -> Response:
     """An answer with its ETag; 304 where the client has it already."""
-    body = orjson.dumps(data)
+    return _tagged(orjson.dumps(data))
+
+
+def _tagged(body: bytes) -> Response:
     response = Response(body, content_type="application/json")
     response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     if "If-None-Match" in request.headers:
@@ -101,16 +109,14 @@ def _execute(sql: str, parameters: dict[str, Any]) -> Cursor:
     return reader(current_app).execute(sql, parameters)
 
 
-def _objects(cursor: Cursor, rows: list[Any]) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description]
-    # A driver gives as many values as names; to check that takes as long as all the rest.
-    return [dict(zip(names, row)) for row in rows]  # noqa: B905
+def _joined(rows: list[Any]) -> bytes:
+    return ",".join([text for _, text in rows]).encode()
 
 
 def _stream(cursor: Cursor) -> Iterator[bytes]:
     """A JSON list, of which a few hundred rows are in memory at once."""
     start = b"["
     while found := cursor.fetchmany(CHUNK_ROWS):
-        yield start + orjson.dumps(_objects(cursor, found))[1:-1]
+        yield start + _joined(found)
         start = b","
     yield b"]" if start == b"," else b"[]"

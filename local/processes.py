@@ -95,6 +95,11 @@ def configuration(socket: str, bin: str, redis: str, nginx: str, var: str) -> st
     return SUPERVISOR.format(socket=socket, var=var) + "".join(program(name, places) for name in SERVICES)
 
 
+# A kept connection stays with one process of its app. Were it never renewed, all could stay with the same process,
+# while the other has nothing to do.
+UPSTREAM = "upstream {name} {{ server unix:{var}/run/{name}.sock; keepalive 16; keepalive_requests 100; }}\n"
+
+
 def program(name: str, places: dict[str, str]) -> str:
     """Supervisor's section for one process.
 
@@ -116,7 +121,7 @@ def program(name: str, places: dict[str, str]) -> str:
 def upstreams(var: str) -> str:
     """Where nginx finds each app; the names are those of the containers."""
     apps = [name for name, (command, _) in {**SERVICES, **OPTIONAL}.items() if "gunicorn" in command]
-    return "".join(f"upstream {name} {{ server unix:{var}/run/{name}.sock; keepalive 16; }}\n" for name in apps)
+    return "".join(UPSTREAM.format(name=name, var=var) for name in apps)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ orders = ReadModel(
     LEFT JOIN users ON users.id = orders."user" AND users.epoch = orders.user_epoch
     LEFT JOIN products ON products.id = orders.product AND products.epoch = orders.product_epoch
     """,
-    key="orders.id",
 )
 user_replicas = ReadModel("user", "SELECT id, username FROM users")
 product_replicas = ReadModel("product", "SELECT id, name, description, value, stock, reserved FROM products")

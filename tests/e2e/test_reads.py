@@ -36,6 +36,18 @@ def users(gateway: str) -> list[dict[str, Any]]:
     return [shop.create_user() for _ in range(5)]
 
 
+def test_what_json_must_escape_is_read_as_it_was_written(shop: Shop) -> None:
+    description = "".join(map(chr, range(1, 32))) + '"quoted" \\ \x7f \u2028 </script> ñ 🦙'
+    created = shop.create_product(description=f"<{description}>")
+    path = "/api-queries/products"
+
+    read = [shop.get(f"{path}/{created['id']}").json()]
+    read += shop.get(f"{path}?limit=1&after={created['id'] - 1}").json()
+    read += [row for row in shop.get(path).json() if row["id"] == created["id"]]
+
+    assert [row["description"] for row in read] == [f"<{description}>"] * 3
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_is_in_the_order_of_ids(shop: Shop, users: list[dict[str, Any]], path: str) -> None:
     ids = [row["id"] for row in shop.get(path).json()]

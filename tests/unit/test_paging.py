@@ -31,7 +31,7 @@ def read(page: Page, ids: range = range(1, 8)) -> list[int]:
     database = sqlite3.connect(":memory:")
     database.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
     database.executemany("INSERT INTO things VALUES (?)", [(id,) for id in ids])
-    return [id for (id,) in database.execute(f"SELECT id FROM things {page.clause('id')}", page.parameters())]
+    return [id for (id,) in database.execute(f"SELECT id FROM things {page.clause()}", page.parameters())]
 
 
 def test_without_parameters_it_is_the_whole_list() -> None:
