@@ -13,10 +13,10 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
-import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, Conflict, UnprocessableEntity
 
+from chassis.app import as_json
 from chassis.database import execute, transaction
 from chassis.database_errors import Unavailable
 
@@ -68,17 +68,18 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def answer(body: dict[str, Any]) -> dict[str, Any]:
-    """Keep the answer of the command at hand under its key, if it has one, with the transaction at hand.
+def answer(body: dict[str, Any]) -> Response:
+    """The answer of the command at hand; if the command has a key, it is kept with the transaction at hand.
 
     Raises:
         StillRunning: another command took the key over; this one must not take effect.
     """
+    response = as_json(body, 200)
     if claim := g.get("claim"):
         until = time.time() + ANSWER_KEPT_SECONDS
-        if execute(KEEP, owner=claim, body=orjson.dumps(body).decode(), expires_at=until).rowcount != 1:
+        if execute(KEEP, owner=claim, body=response.get_data(as_text=True), expires_at=until).rowcount != 1:
             raise StillRunning
-    return body
+    return response
 
 
 def _claim(key: str) -> Response | None:

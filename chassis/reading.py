@@ -34,9 +34,10 @@ def create_api(app: Flask) -> chassis_app.Api:
 
 def reader(app: Flask) -> Reader:
     """The reader of an app."""
-    if "reader" not in app.extensions:
-        app.extensions["reader"] = reader_of(app.extensions["settings"])
-    return cast(Reader, app.extensions["reader"])
+    extensions = app.extensions
+    if "reader" not in extensions:
+        extensions["reader"] = reader_of(extensions["settings"])
+    return cast(Reader, extensions["reader"])
 
 
 def rows(sql: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -53,10 +53,11 @@ def waits_for_replicas(post: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(post)
     def patient(*args: Any, **kwargs: Any) -> Any:
-        deadline = time.monotonic() + _preferred_wait_seconds()
+        began = time.monotonic()
         try:
             return post(*args, **kwargs)
         except NotHeardOf:
+            deadline = began + _preferred_wait_seconds()
             if time.monotonic() >= deadline or not _places.acquire(blocking=False):
                 raise
         try:

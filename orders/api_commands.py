@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from flask import Response
 from flask_restful import Resource
 
 from chassis.commands import create_api, json_body
@@ -19,7 +18,7 @@ class OrderListResource(Resource):
     """All orders."""
 
     @waits_for_replicas
-    def post(self) -> dict[str, Any]:
+    def post(self) -> Response:
         """Accept an order and queue it. Raises NotHeardOf when the replica lacks its user or product."""
         data = order_schema.load(json_body())
         user = require(User, data["user"])

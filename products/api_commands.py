@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from flask import Response
 from flask_restful import Resource
 
 from chassis.commands import create_api, json_body
@@ -20,7 +19,7 @@ api = create_api(app)
 class ProductListResource(Resource):
     """All products."""
 
-    def post(self) -> dict[str, Any]:
+    def post(self) -> Response:
         """Create a product and tell orders."""
         data = product_schema.load(json_body())
         with transaction():
@@ -32,7 +31,7 @@ class ProductListResource(Resource):
 class ProductResource(Resource):
     """One product."""
 
-    def put(self, id: int) -> dict[str, Any]:
+    def put(self, id: int) -> Response:
         """Change some of its members and tell orders. Raises NotFound when there is no such product."""
         changes = product_schema.load(json_body(), partial=True)
         with transaction():

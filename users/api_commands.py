@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from flask import Response
 from flask_restful import Resource
 
 from chassis.commands import create_api, json_body
@@ -19,7 +18,7 @@ api = create_api(app)
 class UserListResource(Resource):
     """All users."""
 
-    def post(self) -> dict[str, Any]:
+    def post(self) -> Response:
         """Create a user and tell orders. Raises Conflict when the username is taken."""
         data = user_schema.load(json_body())
         with transaction():
