@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from configparser import RawConfigParser
+from http.client import BAD_GATEWAY
 from pathlib import Path
 
 from benchmarks import processes
@@ -123,7 +124,8 @@ def naive(suite: Suite) -> StandIn:
             made.start(f"worker-{domain}", f"{RQ} worker --url {redis_url} {domain}", **its)
     made.start("nginx")
     shop = Shop(made.url)
-    eventually(lambda: shop.get("/api-queries/orders").ok, "answer of the naive suite")
+    paths = [f"/api-{side}/{domain}" for side in ("commands", "queries") for domain in settings]
+    eventually(lambda: all(shop.get(path).status_code != BAD_GATEWAY for path in paths), "answers of the naive suite")
     shop.create_user()
     shop.create_product(stock=STOCK)
     eventually(lambda: _has_copies(shop), "copies at the naive suite's orders")
