@@ -7,15 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.exceptions import BadRequest
 
 from chassis import reading
-
-Model = TypeVar("Model", bound=DeclarativeBase)
+from chassis.database import execute
 
 LONGEST_WAIT_SECONDS = 10
 # Between two looks: a message takes some 5 ms to arrive.
@@ -27,51 +26,68 @@ _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?:[,;]|$)", re.IGNO
 
 
 class NotHeardOf(BadRequest):
-    """A command names a row that is not in this service's replica, or not yet."""
+    """A command names a row that is not in this service's replica, or not yet.
+
+    Args:
+        model: of the replica.
+        id: of the row.
+    """
+
+    def __init__(self, model: type[DeclarativeBase], id: int) -> None:
+        self.table, self.id = model.__tablename__, id
+        super().__init__(
+            f"there is no {model.__name__.lower()} {id} here: it does not exist, or replication may still be "
+            "on its way; try again in a moment, or send the header Prefer: wait=5"
+        )
+
+    def has_come(self) -> bool:
+        """Whether the row is here now."""
+        return bool(reading.rows(f"SELECT id FROM {self.table} WHERE id = :id", id=self.id))  # noqa: S608 - a constant
 
 
-def require(model: type[Model], id: int) -> dict[str, Any]:
-    """The replica's row as it is now, without the write lock.
+def require(model: type[DeclarativeBase], id: int) -> Any:
+    """The replica's row, as the transaction at hand sees it.
 
     Raises:
         NotHeardOf: there is none, or it is still on its way.
     """
-    found = reading.rows(f"SELECT * FROM {model.__tablename__} WHERE id = :id", id=id)  # noqa: S608 - a constant
-    if not found:
-        raise NotHeardOf(
-            f"there is no {model.__name__.lower()} {id} here: it does not exist, or replication may still be "
-            "on its way; try again in a moment, or send the header Prefer: wait=5"
-        )
-    return found[0]
+    found = execute(f"SELECT * FROM {model.__tablename__} WHERE id = :id", id=id).fetchone()  # noqa: S608 - a constant
+    if found is None:
+        raise NotHeardOf(model, id)
+    return found
 
 
 def waits_for_replicas(post: Callable[..., Any]) -> Callable[..., Any]:
-    """Try a command again until its replicas have arrived, as long as its client prefers to wait.
+    """Try a command again when its replicas have arrived, as long as its client prefers to wait.
 
-    Nothing is locked between two tries. Without the header, the first answer stands.
+    Without the header, the first answer stands.
     """
 
     @wraps(post)
     def patient(*args: Any, **kwargs: Any) -> Any:
         began = time.monotonic()
-        try:
-            return post(*args, **kwargs)
-        except NotHeardOf:
-            deadline = began + _preferred_wait_seconds()
-            if time.monotonic() >= deadline or not _places.acquire(blocking=False):
-                raise
-        try:
-            while True:
-                time.sleep(LOOK_SECONDS)
-                try:
-                    return post(*args, **kwargs)
-                except NotHeardOf:
-                    if time.monotonic() >= deadline:
-                        raise
-        finally:
-            _places.release()
+        while True:
+            try:
+                return post(*args, **kwargs)
+            except NotHeardOf as missing:
+                if not _comes(missing, began + _preferred_wait_seconds()):
+                    raise
 
     return patient
+
+
+def _comes(missing: NotHeardOf, deadline: float) -> bool:
+    """Whether the row arrives before the deadline, by the monotonic clock; nothing is locked meanwhile."""
+    if not _places.acquire(blocking=False):
+        return False
+    try:
+        while time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+            if missing.has_come():
+                return True
+        return False
+    finally:
+        _places.release()
 
 
 def _preferred_wait_seconds() -> int:

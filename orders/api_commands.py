@@ -21,9 +21,9 @@ class OrderListResource(Resource):
     def post(self) -> Response:
         """Accept an order and queue it. Raises NotHeardOf when the replica lacks its user or product."""
         data = order_schema.load(json_body())
-        user = require(User, data["user"])
-        product = require(Product, data["product"])
         with transaction():
+            user = require(User, data["user"])
+            product = require(Product, data["product"])
             new_order = create(Order, **data, state="processing", **snapshot(user, product))
             # add to queue to process order
             q.enqueue(process_order, new_order.id)

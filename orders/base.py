@@ -77,14 +77,14 @@ class Order(db.Model):  # type: ignore[name-defined]
     product_epoch: Mapped[str] = mapped_column(String(32))
 
 
-def snapshot(user: dict[str, Any], product: dict[str, Any]) -> dict[str, Any]:
+def snapshot(user: Any, product: Any) -> dict[str, Any]:
     """What an order keeps of its user and product: the total stays what it was when the value changes."""
     return {
-        "user_username": user["username"],
-        "user_epoch": user["epoch"],
-        "product_name": product["name"],
-        "product_value": product["value"],
-        "product_epoch": product["epoch"],
+        "user_username": user.username,
+        "user_epoch": user.epoch,
+        "product_name": product.name,
+        "product_value": product.value,
+        "product_epoch": product.epoch,
     }
 
 
