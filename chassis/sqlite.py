@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from chassis.config import Settings
     from chassis.connection import Parameters
 
-# Between two looks whether the write lock is free; a transaction holds it for about this long.
-LOOK_AGAIN_SECONDS = 0.0005
+# Between two looks whether the write lock is free. While nobody looks, nobody writes: with 0.0005 there were 6 % fewer
+# orders.
+LOOK_AGAIN_SECONDS = 0.0001
 
 
 def path_of(database_url: str) -> str | None:
