@@ -97,7 +97,7 @@ def configuration(socket: str, bin: str, redis: str, nginx: str, var: str) -> st
 
 # A kept connection stays with one process of its app. Were it never renewed, all could stay with the same process,
 # while the other has nothing to do.
-UPSTREAM = "upstream {name} {{ server unix:{var}/run/{name}.sock; keepalive 16; keepalive_requests 100; }}\n"
+UPSTREAM = "upstream {name} {{ server unix:{var}/run/{name}.sock; keepalive 16; keepalive_requests 20; }}\n"
 
 
 def program(name: str, places: dict[str, str]) -> str:
