@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import request
 from werkzeug.exceptions import BadRequest
@@ -64,7 +63,7 @@ class Page:
         turned = {"order": "desc", "before": last_id, "after": self.after}
         query = turned if self.descending else {"after": last_id, "before": self.before}
         given = {name: value for name, value in {"limit": self.limit, **query}.items() if value is not None}
-        return f"{request.path}?{urlencode(given)}"
+        return f"{request.path}?{'&'.join([f'{name}={value}' for name, value in given.items()])}"
 
 
 def _number(asked: Mapping[str, str], name: str, least: int, most: int) -> int | None:

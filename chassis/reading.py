@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, cast
 
 import orjson
@@ -100,7 +100,7 @@ def tagged(data: Any) -> Response:
 
 def _tagged(body: bytes) -> Response:
     response = Response(body, content_type="application/json")
-    response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = f'"{sha256(body).hexdigest()[:24]}"'
     if "If-None-Match" in request.headers:
         response.make_conditional(request)
     return response

@@ -24,12 +24,17 @@ def working_on(id: str) -> Iterator[None]:
 
 
 class _Line(logging.Formatter):
-    """A line of the log with the request id."""
+    """A line of the log with the process and the request id."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id.get()
-        record.second = _second(int(record.created))
-        return super().format(record)
+        when = f"{_second(int(record.created))},{int(record.msecs):03d}"
+        who = f"{record.levelname:7} {self._process} {record.name} [{request_id.get()}]"
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return f"{when} {who} {record.getMessage()}{trace}"
 
 
 @lru_cache(maxsize=1)
@@ -46,9 +51,7 @@ def configure_logging(process: str, level: str) -> None:
         level: a level of the standard library, such as ``"INFO"``.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        _Line(f"%(second)s,%(msecs)03d %(levelname)-7s {process} %(name)s [%(request_id)s] %(message)s")
-    )
+    handler.setFormatter(_Line(process))
     # What no line shows is not looked up, as the standard library's "Logging HOWTO" has it under "Optimization": the
     # log's share of a GET falls by half.
     logging._srcfile = None
