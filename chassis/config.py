@@ -84,13 +84,12 @@ class Settings:
         """
         return max(BATCH_SECONDS, math.ceil((self.message_attempts + 2) * self.message_seconds))
 
-    @property
-    def nudge_path(self) -> str:
-        """The datagram socket on which the domain's relay is told of a commit.
+    def nudge_path(self, receiver: str) -> str:
+        """The datagram socket on which the domain's stream to a receiver is told of a commit.
 
         Relative where the data folder is: the path of a Unix socket may have only 104 bytes.
         """
-        return f"{self.data_dir / self.domain}.nudge"
+        return f"{self.data_dir}/{self.domain}.{receiver}.nudge"
 
     @property
     def relay_lock_path(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
@@ -50,8 +50,8 @@ class Database(SQLAlchemy):
             self.dialect = cast(DefaultDialect, self.engine.dialect)
             engine.configure(self.engine, self.settings)
             event.listen(self.engine, "engine_connect", self._make_tables_once)
-            connect, wake_relay = partial(orm.ModelConnection, self.engine), partial(nudge, self.settings.nudge_path)
-        self.writer = Writer(connect, self.settings.database_busy_seconds, wake_relay)
+            connect = partial(orm.ModelConnection, self.engine)
+        self.writer = Writer(connect, self.settings.database_busy_seconds, self._nudge)
         health.check_with(app, self._answers)
         cli.init_app(app)
 
@@ -66,6 +66,10 @@ class Database(SQLAlchemy):
             log.error("the database can't be made: %s", error)
         with self._app.app_context():
             self.engine.dispose()
+
+    def _nudge(self, receivers: Iterable[str]) -> None:
+        for receiver in receivers:
+            nudge(self.settings.nudge_path(receiver))
 
     def _answers(self) -> None:
         with self._app.app_context(), self.engine.connect() as connection:

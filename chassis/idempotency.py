@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import time
-import uuid
 from contextlib import suppress
 from typing import Any
 
@@ -94,7 +94,7 @@ def _claim(key: str) -> Response | None:
             execute(FORGET, key=key)
             kept = None
         if kept is None:
-            g.claim = uuid.uuid4().hex
+            g.claim = secrets.token_hex(16)
             until = now + CLAIM_KEPT_SECONDS
             execute(CLAIM, key=key, fingerprint=fingerprint, owner=g.claim, expires_at=until)
             return None

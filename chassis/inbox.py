@@ -15,12 +15,12 @@ from dataclasses import asdict
 
 from rq.timeouts import JobTimeoutException
 
-from chassis import tracing
 from chassis.batch import Batch
 from chassis.database import database, execute, transaction
 from chassis.database_errors import Unavailable
 from chassis.handlers import Message, UnknownHandler, forget, handle
 from chassis.position import Answer, Position
+from chassis.tracing import Each
 
 log = logging.getLogger("inbox")
 
@@ -85,9 +85,8 @@ class Inbox:
                         position.advance_to(message)
                         applied.append(message)
             self._save(batch.sender, position)
-        for message in applied:
-            with tracing.working_on(message.request_id):
-                log.info("applied #%d from %s: %s", message.seq, message.sender, message.handler)
+        if applied:
+            log.info(Each([(m.request_id, f"applied #{m.seq} from {m.sender}: {m.handler}") for m in applied]))
         return position.as_answer()
 
     def _apply_or_bury(self, batch: Batch, message: Message) -> Answer:

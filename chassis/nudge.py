@@ -1,7 +1,7 @@
-"""The nudge: a datagram that tells the relay of a commit, so that it need not poll fast.
+"""The nudge: a datagram that tells a stream of the relay of a commit, so that it need not poll fast.
 
-A datagram on a Unix socket costs its sender 45 µs and wakes the relay within 1 ms. It may get lost; the
-relay's slow poll finds the message all the same.
+A datagram on a Unix socket costs its sender a few µs and wakes the stream within 1 ms. It may get lost; the
+stream's slow poll finds the message all the same.
 """
 
 from __future__ import annotations
@@ -9,46 +9,48 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import socket
-from collections.abc import Callable
-from threading import Event
 
 log = logging.getLogger("nudge")
 
 _sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-_sender.setblocking(False)  # a relay that is busy has nudges enough
+_sender.setblocking(False)  # a stream that is busy has nudges enough
 
 
 def nudge(path: str) -> None:
-    """Wake the relay that listens at this path, if there is one."""
+    """Wake the stream that listens at this path, if there is one."""
     with contextlib.suppress(OSError):  # no relay, or one that is behind: its poll finds the message
         _sender.sendto(b"!", path)
 
 
-def listen(path: str, heard: Callable[[], None], stopping: Event) -> None:
-    """Call a function after each nudge until told to stop.
+class Nudges:
+    """What one stream waits for when it has nothing to send.
 
     Args:
         path: where to listen; a file that is left from an earlier relay is replaced.
-        heard: called once for all nudges that came together.
-        stopping: ends the loop, within a second.
     """
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+
+    def __init__(self, path: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
         try:
-            receiver.bind(path)
+            self._socket.bind(path)
         except OSError as error:
             log.warning("no nudges at %s (%s): messages wait for the poll", path, error)
-            stopping.wait()
-            return
-        receiver.settimeout(1)
-        while not stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                receiver.recv(1)
-                receiver.setblocking(False)
-                with contextlib.suppress(BlockingIOError):
-                    while True:
-                        receiver.recv(1)
-                receiver.settimeout(1)
-                heard()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a nudge, so many seconds at most; one that has come already ends it at once."""
+        select.select([self._socket], [], [], seconds)
+
+    def forget(self) -> None:
+        """Take away those that have come: what they tell of is about to be looked at."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._socket.recv(1)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._socket.close()

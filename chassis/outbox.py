@@ -6,8 +6,8 @@ Pattern: transactional outbox, https://microservices.io/patterns/data/transactio
 from __future__ import annotations
 
 import itertools
+import secrets
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -76,7 +76,7 @@ class Outbox:
         at_hand.messages.append(
             {
                 "receiver": self.receiver,
-                "message_id": uuid.uuid4().hex,
+                "message_id": secrets.token_hex(16),
                 "handler": name,
                 "payload": orjson.dumps([args, kwargs]).decode(),
                 "request_id": request_id.get(),
@@ -100,6 +100,6 @@ def write(connection: Connection, messages: list[dict[str, Any]]) -> None:
 def make_streams(connection: Connection, receivers: Iterable[str]) -> None:
     """Give a new database its epoch, and each receiver a stream: the relay says hello before the first message."""
     if connection.execute("SELECT epoch FROM outbox_epoch", {}).fetchone() is None:
-        connection.execute("INSERT INTO outbox_epoch (epoch) VALUES (:epoch)", {"epoch": uuid.uuid4().hex})
+        connection.execute("INSERT INTO outbox_epoch (epoch) VALUES (:epoch)", {"epoch": secrets.token_hex(16)})
     for receiver in sorted(receivers):
         connection.execute(MAKE_STREAM, {"receiver": receiver})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from typing import Any
 
 from chassis.config import Settings
@@ -75,5 +75,5 @@ def leave_epoch(connection: Connection, epoch: str) -> None:
         connection: in a transaction.
         epoch: which one to leave.
     """
-    if connection.execute(NEW_EPOCH, {"epoch": epoch, "new": uuid.uuid4().hex}).rowcount == 1:
+    if connection.execute(NEW_EPOCH, {"epoch": epoch, "new": secrets.token_hex(16)}).rowcount == 1:
         connection.execute(RESEND_ALL, {})

@@ -13,9 +13,10 @@ import signal
 import sys
 import threading
 
-from chassis import nudge, outgoing, tracing
+from chassis import outgoing, tracing
 from chassis.config import Settings
 from chassis.connection import Connection, Kept
+from chassis.nudge import nudge
 from chassis.stream import Stream
 
 log = logging.getLogger("relay")
@@ -34,13 +35,6 @@ def run(settings: Settings, stopping: threading.Event) -> None:
         except BlockingIOError:
             stopping.wait(1)
     streams: dict[str, Stream] = {}
-
-    def wake() -> None:
-        for stream in list(streams.values()):
-            stream.woken.set()
-
-    listener = threading.Thread(target=nudge.listen, args=(settings.nudge_path, wake, stopping), daemon=True)
-    listener.start()
     database = outgoing.keep_connection(settings)
     while not stopping.is_set():
         for receiver in receivers_of(database) - set(streams):
@@ -48,7 +42,8 @@ def run(settings: Settings, stopping: threading.Event) -> None:
             stream.start()
             log.info("relaying %s", stream.name)
         stopping.wait(RECEIVERS_SECONDS if streams else TABLES_SECONDS)
-    wake()
+    for receiver in streams:
+        nudge(settings.nudge_path(receiver))  # so that one that waits sees that it is over
     for stream in streams.values():
         stream.join()
 

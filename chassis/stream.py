@@ -9,13 +9,15 @@ from typing import Any
 
 from redis import RedisError
 
-from chassis import outgoing, tracing
+from chassis import outgoing
 from chassis.batch import Batch
 from chassis.config import Settings
 from chassis.database_errors import is_infrastructure
 from chassis.deliveries import Deliveries
 from chassis.handlers import Message
 from chassis.hold import Hold
+from chassis.nudge import Nudges
+from chassis.tracing import Each
 from chassis.transport import BatchFailed, Transport
 
 log = logging.getLogger("relay")
@@ -47,7 +49,7 @@ class Stream(threading.Thread):
         super().__init__(name=f"{settings.domain} → {receiver}", daemon=True)
         self.settings, self.receiver, self.stopping = settings, receiver, stopping
         self.database = outgoing.keep_connection(settings)
-        self.woken = threading.Event()
+        self.nudges = Nudges(settings.nudge_path(receiver))
         self.transport = Transport(settings.redis_url, receiver, settings.relay_resend_seconds)
         # What the receiver has applied, and what the database says of it; a repeat is harmless, so the
         # database is told when the stream is idle, or now and then.
@@ -72,19 +74,20 @@ class Stream(threading.Thread):
             backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
         self.try_to_save()
         self.database.drop()
+        self.nudges.close()
 
     def step(self) -> None:
         """Deliver one batch, or wait for one to come."""
-        self.woken.clear()
+        self.nudges.forget()
         batch = self.next_batch()
         if not batch.messages or time.monotonic() - self.saved_at > SAVE_SECONDS:
             self.save()
         if not batch.messages and time.monotonic() - self.said_hello < self.settings.relay_hello_seconds:
-            self.woken.wait(self.hold.patience(self.settings.relay_poll_seconds))
+            self.nudges.wait(self.hold.patience(self.settings.relay_poll_seconds))
             return
-        for message in batch.messages:
-            with tracing.working_on(message.request_id):
-                log.info("sending #%d to %s: %s", message.seq, self.receiver, message.handler)
+        if batch.messages:
+            told = [(m.request_id, f"sending #{m.seq} to {self.receiver}: {m.handler}") for m in batch.messages]
+            log.info(Each(told))
         self.deliveries.sent(batch)
         answer = self.transport.deliver(batch, self.is_to_give_up)
         if 1 < len(batch.messages) < self.settings.relay_batch_messages:

@@ -50,10 +50,12 @@ class Writer:
     Args:
         open: opens a connection.
         busy_seconds: how long one waits for its turn.
-        nudge: tells the relay of a commit with messages, once for all that share it.
+        nudge: tells the relay of a commit with messages to these receivers, once for all that share it.
     """
 
-    def __init__(self, open: Callable[[], ModelConnection], busy_seconds: float, nudge: Callable[[], None]) -> None:
+    def __init__(
+        self, open: Callable[[], ModelConnection], busy_seconds: float, nudge: Callable[[set[str]], None]
+    ) -> None:
         self._kept, self._busy_seconds, self._nudge = Kept(open), busy_seconds, nudge
         self._turn, self._counting = threading.Lock(), threading.Lock()
         self.in_line = 0
@@ -102,8 +104,8 @@ class Writer:
             last = self.in_line == 0
         if self._group and (last or self._group.broken or self._group.size >= MOST_TOGETHER):
             group, self._group = self._group, None
-            if self._end(group) and group.messages:
-                self._nudge()
+            if self._end(group):
+                self._nudge({message["receiver"] for message in group.messages})
 
     def _end(self, group: Group) -> bool:
         """Commit for all; whether it was done."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from typing import Any
 
 from marshmallow_sqlalchemy import auto_field
@@ -65,7 +65,7 @@ class Order(db.Model):  # type: ignore[name-defined]
     state: Mapped[str] = mapped_column(String(10), default="processing")
     reason: Mapped[str | None] = mapped_column(String(200))
     # Its name for ever: ids start over when this database is lost.
-    key: Mapped[str] = mapped_column(String(32), default=lambda: uuid.uuid4().hex)
+    key: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
     asked: Mapped[bool] = mapped_column(default=False)  # products was told of it
     reserved: Mapped[bool] = mapped_column(default=False)  # its quantity is in the product's `reserved`
     answered: Mapped[bool] = mapped_column(default=False)  # products accepted or refused it

@@ -87,7 +87,6 @@ class Receiver:
 def stream(near: Service, far: Service) -> Stream:
     """The relay of near's stream, newly started."""
     made = Stream(near.settings, RECEIVER, threading.Event())
-    made.woken.set()
     made.transport = Receiver(far)  # type: ignore[assignment]
     return made
 
@@ -152,7 +151,6 @@ def test_an_idle_stream_says_hello_as_often_as_before(
     sending, now = stream(near, far), time.monotonic()
     sending.step()
     clock.step(step)
-    sending.woken.set()
     sending.step()
     assert sending.transport.batches == [0], "not again at once"
 
@@ -170,7 +168,6 @@ def test_a_message_is_held_for_the_classroom_as_long_as_before(
     sending = stream(slow, far)
     sending.step()
     clock.step(step)
-    sending.woken.set()
     sending.step()
     assert far.notes() == []
 

@@ -81,4 +81,4 @@ def test_one_url_names_a_database_for_each_domain(monkeypatch: pytest.MonkeyPatc
 def test_the_nudge_is_beside_the_database_by_a_path_as_short_as_the_given_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", "var/data")
 
-    assert Settings("orders").nudge_path == "var/data/orders.nudge"
+    assert Settings("orders").nudge_path("products") == "var/data/orders.products.nudge"

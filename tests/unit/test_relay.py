@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from chassis import relay, tables
 from chassis.batch import Batch
+from chassis.nudge import nudge
 from chassis.stream import Stream
 from chassis.transport import BatchFailed
 from tests.unit.services import RECEIVER, SENDER, Service
@@ -34,7 +35,7 @@ def running() -> Iterator[Callable[[Stream], None]]:
     yield start
     for made in started:
         made.stopping.set()
-        made.woken.set()
+        nudge(made.settings.nudge_path(made.receiver))
         made.join()
 
 
@@ -59,7 +60,7 @@ def test_whatever_fails_is_tried_again(
     eventually(lambda: far.notes() == [10], "note")
 
 
-def test_a_nudge_wakes_a_relay_that_would_sleep_long(
+def test_a_commit_wakes_a_relay_that_would_sleep_long(
     far: Service, tmp_path: Any, running: Callable[[Stream], None]
 ) -> None:
     sleepy = Service(SENDER, tmp_path, RECEIVER, RELAY_POLL_SECONDS="3600")
@@ -68,7 +69,6 @@ def test_a_nudge_wakes_a_relay_that_would_sleep_long(
     running(sending)
     eventually(lambda: sending.transport.batches, "hello")
     sleepy.tell(10)
-    sending.woken.set()
 
     eventually(lambda: far.notes() == [10], "note", 10)
 

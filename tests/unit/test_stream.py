@@ -41,8 +41,6 @@ def test_a_batch_names_the_message_before_it(near: Service, far: Service) -> Non
 
 def test_a_stream_without_messages_says_hello_once(near: Service, far: Service) -> None:
     sending = stream(near, far.receive)
-    sending.woken.set()
-    sending.patience = lambda: 0.0  # type: ignore[method-assign]
     sending.step()
     sending.step()
 
@@ -63,7 +61,6 @@ def test_a_lost_batch_is_sent_again(near: Service, far: Service) -> None:
 def test_an_acknowledgement_is_written_down_when_the_stream_is_idle(near: Service, far: Service) -> None:
     near.tell(10, 11)
     sending = stream(near, far.receive)
-    sending.patience = lambda: 0.0  # type: ignore[method-assign]
     sending.step()
     sending.step()
 

@@ -44,6 +44,16 @@ def test_each_line_has_its_own_time() -> None:
     assert [line[17:23] for line in lines] == ["59,250", "59,750", "00,500", "00,250", "59,250"]
 
 
+def test_what_is_told_of_several_requests_at_once_has_a_line_for_each() -> None:
+    lines = logged("""
+        from chassis.tracing import Each
+        tell(Each([("course-7", "sending #1"), ("course-8", "sending #2")]), at=1795512659.25)
+    """).splitlines()
+
+    head = "2026-11-24 09:30:59,250 INFO    orders-relay relay"
+    assert lines == [f"{head} [course-7] sending #1", f"{head} [course-8] sending #2"]
+
+
 def test_an_error_is_written_with_its_trace() -> None:
     lines = logged("""
         try:
