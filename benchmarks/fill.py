@@ -32,7 +32,7 @@ def fill(data: Path, orders: int) -> None:
         db.sent("orders", wanted.last_user)
     with StoredDatabase(data, "products") as db:
         db.copy("products", "id = 1", wanted.products())
-        db.copy("sales", "product = 1", ({"order_key": key(n), "product": wanted.product_of(n)} for n in wanted.orders))
+        db.copy("sales", "product = 1", (wanted.sale(n) for n in wanted.orders))
         db.execute(SOLD)
         # The first two messages are the product and the answer to the order that are there already.
         db.copy_message("orders", 1, ((row["id"] + 1, row) for row in wanted.products()))
@@ -93,6 +93,10 @@ class Wanted:
         user, product = (n - 1) % self.last_user + 1, self.product_of(n)
         names = {"user_username": f"stored-{user}", "product_name": f"stored-{product}"}
         return {"id": n, "key": key(n), "user": user, "product": product, **names}
+
+    def sale(self, n: int) -> Row:
+        """What products has answered to an order."""
+        return {"order": n, "order_key": key(n), "product": self.product_of(n)}
 
     def sold(self, n: int) -> Row:
         """What orders tells products of an order."""

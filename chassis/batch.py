@@ -13,7 +13,7 @@ from chassis.handlers import Message
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
 _HEX = re.compile(r"[0-9a-f]{32}")
 
-# The members of a message as they travel, after its number: a list is half as long as an object.
+# The members of a message as they travel, its last: a list is half as long as an object.
 _MEMBERS: tuple[tuple[str, type], ...] = (
     ("message_id", str),
     ("handler", str),
@@ -63,11 +63,8 @@ class Batch:
 
     def dump(self) -> dict[str, Any]:
         """The batch as JSON can hold it."""
-        messages = [[getattr(message, name) for name, _ in _MEMBERS] for message in self.messages]
-        return {**self._head(), "messages": messages}
-
-    def _head(self) -> dict[str, Any]:
-        return {"sender": self.sender, "epoch": self.epoch, "first": self.first, "after": self.after}
+        head = {"sender": self.sender, "epoch": self.epoch, "first": self.first, "after": self.after}
+        return {**head, "messages": [list(message[-len(_MEMBERS) :]) for message in self.messages]}
 
     @classmethod
     def load(cls, data: Any) -> Batch:

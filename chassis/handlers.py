@@ -6,8 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import orjson
 
@@ -19,8 +18,7 @@ _handlers: dict[str, Callable[..., None]] = {}
 _forgetters: dict[tuple[str, str], Callable[[], None]] = {}
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A message as its receiver sees it.
 
     Args:

@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
 
 from rq.timeouts import JobTimeoutException
 
@@ -134,7 +133,7 @@ class Inbox:
 
     def _bury(self, message: Message, error: Exception) -> None:
         log.error("#%d from %s is a dead letter: %s", message.seq, message.sender, _short(error))
-        execute(BURY, **asdict(message), error=_short(error), failed_at=time.time())
+        execute(BURY, **message._asdict(), error=_short(error), failed_at=time.time())
 
 
 def _short(error: BaseException) -> str:

@@ -22,7 +22,6 @@ from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job, JobStatus
 from rq.results import Result
-from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 from rq.utils import now
 from rq.worker import WorkerStatus
@@ -34,7 +33,7 @@ from chassis.inbox import Inbox
 from chassis.job import BatchJob
 from chassis.position import Answer
 from chassis.time_limit import time_limit
-from chassis.transport import RESULT_TTL_SECONDS, connect
+from chassis.transport import JSON, RESULT_TTL_SECONDS, connect
 
 log = logging.getLogger("worker")
 
@@ -61,7 +60,7 @@ class BatchWorker(SimpleWorker):
         self._receive, self._batch_seconds = receive, settings.batch_seconds
         self._told = float("-inf")
         self._stopping = stopping
-        super().__init__([settings.domain], job_class=BatchJob, serializer=JSONSerializer, connection=connection)
+        super().__init__([settings.domain], job_class=BatchJob, serializer=JSON, connection=connection)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Apply the job's batch and leave the result for the relay, in one round trip."""

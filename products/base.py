@@ -36,7 +36,11 @@ class Sale(db.Model):  # type: ignore[name-defined]
     """What was answered to one order: a repeat of its message is answered the same and takes nothing."""
 
     __tablename__ = "sales"
+    __table_args__ = {"sqlite_with_rowid": False}
 
+    # The key tells an order from one of an earlier database of orders;
+    # the id keeps those that are asked for together on the disk.
+    order: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     order_key: Mapped[str] = mapped_column(String(32), primary_key=True)
     product: Mapped[int]
     quantity: Mapped[int]

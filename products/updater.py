@@ -11,13 +11,16 @@ from products.base import q, sale_schema
 # The function of orders that hears whether the order was accepted, and what the product is now.
 product_updated = "orders.updater.product_updated"
 
-ANSWERED = "SELECT reason FROM sales WHERE order_key = :order_key"
+ANSWERED = 'SELECT reason FROM sales WHERE "order" = :order AND order_key = :order_key'
 # The id is one of the catalogue that the order was placed on: after a loss, another product may have it.
 TAKE = """
     UPDATE products SET stock = stock - :quantity
     WHERE id = :id AND stock >= :quantity AND :catalogue = (SELECT epoch FROM outbox_epoch)
 """
-ANSWER = "INSERT INTO sales (order_key, product, quantity, reason) VALUES (:order_key, :id, :quantity, :reason)"
+ANSWER = """
+    INSERT INTO sales ("order", order_key, product, quantity, reason)
+    VALUES (:order, :order_key, :id, :quantity, :reason)
+"""
 PRODUCT = "SELECT id, name, description, value, stock FROM products WHERE id = :id"
 
 
@@ -31,14 +34,15 @@ def update_product(sold: dict[str, Any]) -> None:
         sold: ``id`` and ``catalogue`` (the epoch) of the product, ``quantity``, ``order`` and its ``order_key``.
     """
     sold = sale_schema.load(sold)
-    answered = execute(ANSWERED, order_key=sold["order_key"]).fetchone()
+    order = {"order": sold["order"], "order_key": sold["order_key"]}
+    answered = execute(ANSWERED, **order).fetchone()
     if answered:
         reason = answered.reason
     else:
         reason = refusal(sold)
-        execute(ANSWER, order_key=sold["order_key"], id=sold["id"], quantity=sold["quantity"], reason=reason)
+        execute(ANSWER, **order, id=sold["id"], quantity=sold["quantity"], reason=reason)
     product = execute(PRODUCT, id=sold["id"]).fetchone()
-    answer = {"order": sold["order"], "order_key": sold["order_key"], "accepted": reason is None, "reason": reason}
+    answer = {**order, "accepted": reason is None, "reason": reason}
     q.enqueue(product_updated, {**answer, "product": product and product._asdict()})
 
 

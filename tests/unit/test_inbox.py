@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -79,7 +78,7 @@ def test_a_hello_is_answered_with_the_position(far: Service) -> None:
 
 def test_messages_of_another_history_with_the_same_numbers_are_refused(far: Service) -> None:
     far.receive(batch(10, 11))
-    other = [replace(message(2, 99), message_id="a" * 32), message(3, 98)]
+    other = [message(2, 99)._replace(message_id="a" * 32), message(3, 98)]
 
     assert far.receive(Batch(SENDER, "e" * 32, 2, f"{1:032x}", other)) == at(2)
     assert far.notes() == [10, 11]
@@ -149,7 +148,7 @@ def test_a_function_that_is_no_handler_is_never_called(far: Service) -> None:
 
 @pytest.mark.parametrize("payload", ["", "{", "7", "[]", "[[1, 2], {}]", '[[], {"tone": 1}]', "[[[]], {}]"])
 def test_a_payload_that_does_not_fit_its_handler_becomes_a_dead_letter(far: Service, payload: str) -> None:
-    messages = [replace(message(1), payload=payload), message(2, 11)]
+    messages = [message(1)._replace(payload=payload), message(2, 11)]
 
     assert far.receive(Batch(SENDER, "e" * 32, 1, "", messages)) == at(2)
     assert (far.notes(), dead(far)) == ([11], [1])
@@ -168,7 +167,7 @@ def test_when_the_database_is_locked_nothing_is_applied_and_no_letter_dies(far: 
 
 def test_two_senders_have_positions_of_their_own(far: Service) -> None:
     far.receive(batch(10))
-    other = Batch("other", "e" * 32, 1, "", [replace(message(1, 20), sender="other")])
+    other = Batch("other", "e" * 32, 1, "", [message(1, 20)._replace(sender="other")])
 
     assert far.receive(other) == at(1)
     assert far.notes() == [10, 20]

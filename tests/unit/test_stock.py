@@ -274,7 +274,7 @@ def test_a_dead_letter_that_is_retried_late_does_not_overwrite_what_came_after_i
     set_stock(product, 20)
     set_stock(product, 30)
     batch = products.batch(to="orders")
-    broken = replace(batch.messages[1], payload='[[{"id": 1}], {}]')
+    broken = batch.messages[1]._replace(payload='[[{"id": 1}], {}]')
     orders.receive(replace(batch, messages=[batch.messages[0], broken, batch.messages[2]]))
     with orders.app.app_context(), transaction():
         execute("UPDATE dead_letter SET payload = :payload", payload=batch.messages[1].payload)
