@@ -28,9 +28,9 @@ EXPECTED = (RedisError, BatchFailed, OSError)
 # Between two tries while Redis is away or the receiver fails: short at first, so that a blink costs little.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 0.1, 2.0
 
-# Where messages come faster than one by one, the next batch is given this time to gather more of them: a
-# batch costs its sender and receiver some milliseconds, whatever it carries.
-GATHER_SECONDS = 0.02
+# A batch costs its sender and receiver some milliseconds, whatever it carries. So where messages come faster than one
+# by one, the next batch gathers them for some times as long as the last one took, and no longer than this.
+GATHER_TIMES, LONGEST_GATHER_SECONDS = 5, 0.05
 
 # While messages flow, an acknowledgement is written down this often.
 SAVE_SECONDS = 0.2
@@ -89,12 +89,14 @@ class Stream(threading.Thread):
             told = [(m.request_id, f"sending #{m.seq} to {self.receiver}: {m.handler}") for m in batch.messages]
             log.info(Each(told))
         self.deliveries.sent(batch)
+        began = time.monotonic()
         answer = self.transport.deliver(batch, self.is_to_give_up)
-        if 1 < len(batch.messages) < self.settings.relay_batch_messages:
-            self.stopping.wait(GATHER_SECONDS)
+        took = time.monotonic() - began
         if answer is not None:
             self.said_hello = time.monotonic()
             self.take_answer(batch, answer)
+        if 1 < len(batch.messages) < self.settings.relay_batch_messages:
+            self.stopping.wait(min(GATHER_TIMES * took, LONGEST_GATHER_SECONDS))
 
     def next_batch(self) -> Batch:
         """The oldest messages that are not acknowledged; none where none is due."""
