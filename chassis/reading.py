@@ -99,9 +99,9 @@ def tagged(data: Any) -> Response:
 
 
 def _tagged(body: bytes) -> Response:
-    response = Response(body, content_type="application/json")
-    response.headers["ETag"] = f'"{sha256(body).hexdigest()[:24]}"'
-    if "If-None-Match" in request.headers:
+    etag = f'"{sha256(body).hexdigest()[:24]}"'
+    response = Response(body, headers=[("Content-Type", "application/json"), ("ETag", etag)])
+    if "HTTP_IF_NONE_MATCH" in request.environ:
         response.make_conditional(request)
     return response
 
