@@ -19,7 +19,7 @@ from chassis.database import database, execute, transaction
 from chassis.database_errors import Unavailable
 from chassis.handlers import Message, UnknownHandler, forget, handle
 from chassis.position import Answer, Position
-from chassis.tracing import Each
+from chassis.tracing import tell
 
 log = logging.getLogger("inbox")
 
@@ -84,8 +84,7 @@ class Inbox:
                         position.advance_to(message)
                         applied.append(message)
             self._save(batch.sender, position)
-        if applied:
-            log.info(Each([(m.request_id, f"applied #{m.seq} from {m.sender}: {m.handler}") for m in applied]))
+        tell(log, *[(m.request_id, f"applied #{m.seq} from {m.sender}: {m.handler}") for m in applied])
         return position.as_answer()
 
     def _apply_or_bury(self, batch: Batch, message: Message) -> Answer:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from flask import Flask
 
-from chassis.tracing import configure_logging, request_id
+from chassis.tracing import configure_logging, request_id, tell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,7 +47,7 @@ def _with_id(inner: WSGIApplication) -> WSGIApplication:
             if environ["PATH_INFO"] not in NOT_LOGGED:
                 took = (time.perf_counter() - began) * 1000
                 path = quote(environ["PATH_INFO"].encode("latin-1"))  # a line break in it would forge a line
-                log.info("%s %s %s %.1f ms", environ["REQUEST_METHOD"], path, status[:3], took)
+                tell(log, (id, f"{environ['REQUEST_METHOD']} {path} {status[:3]} {took:.1f} ms"))
             return start_response(status, headers, error)
 
         return inner(environ, start)

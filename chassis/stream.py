@@ -17,7 +17,7 @@ from chassis.deliveries import Deliveries
 from chassis.handlers import Message
 from chassis.hold import Hold
 from chassis.nudge import Nudges
-from chassis.tracing import Each
+from chassis.tracing import tell
 from chassis.transport import BatchFailed, Transport
 
 log = logging.getLogger("relay")
@@ -85,9 +85,7 @@ class Stream(threading.Thread):
         if not batch.messages and time.monotonic() - self.said_hello < self.settings.relay_hello_seconds:
             self.nudges.wait(self.hold.patience(self.settings.relay_poll_seconds))
             return
-        if batch.messages:
-            told = [(m.request_id, f"sending #{m.seq} to {self.receiver}: {m.handler}") for m in batch.messages]
-            log.info(Each(told))
+        tell(log, *[(m.request_id, f"sending #{m.seq} to {self.receiver}: {m.handler}") for m in batch.messages])
         self.deliveries.sent(batch)
         began = time.monotonic()
         answer = self.transport.deliver(batch, self.is_to_give_up)

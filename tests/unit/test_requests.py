@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.tracing import configure_logging
 from tests.unit.services import Service
 
 
-def test_a_line_break_in_a_path_forges_no_line_of_the_log(near: Service, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
+def test_a_line_break_in_a_path_forges_no_line_of_the_log(near: Service, capfd: pytest.CaptureFixture[str]) -> None:
+    configure_logging("near-commands", "INFO")
 
     near.app.test_client().get("/a%0aforged")
 
-    assert [message.split()[1] for message in caplog.messages] == ["/a%0Aforged"]
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.endswith("ms") and " GET /a%0Aforged 404 " in line

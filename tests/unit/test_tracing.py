@@ -46,12 +46,25 @@ def test_each_line_has_its_own_time() -> None:
 
 def test_what_is_told_of_several_requests_at_once_has_a_line_for_each() -> None:
     lines = logged("""
-        from chassis.tracing import Each
-        tell(Each([("course-7", "sending #1"), ("course-8", "sending #2")]), at=1795512659.25)
+        import time
+        from chassis import tracing
+        time.time = lambda: 1795512659.25
+        tracing.tell(relay, ("course-7", "sending #1"), ("course-8", "sending #2"))
     """).splitlines()
 
     head = "2026-11-24 09:30:59,250 INFO    orders-relay relay"
     assert lines == [f"{head} [course-7] sending #1", f"{head} [course-8] sending #2"]
+
+
+def test_what_is_told_of_requests_is_left_out_with_everything_else_of_that_level() -> None:
+    lines = logged("""
+        from chassis import tracing
+        configure_logging("orders-relay", "WARNING")
+        tracing.tell(relay, ("course-7", "sending #1"))
+        relay.warning("Redis is away")
+    """).splitlines()
+
+    assert [line[-13:] for line in lines] == ["Redis is away"]
 
 
 def test_an_error_is_written_with_its_trace() -> None:
