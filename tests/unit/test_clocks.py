@@ -33,6 +33,7 @@ WALL_CLOCK = {
     "chassis/inbox.py": "when a letter failed: told, not decided on",
     "chassis/outbox.py": "when a message was committed: told, not decided on",
     "chassis/api_streams.py": "how old a message is: told, not decided on",
+    "chassis/tracing.py": "when a line of the log was written: told, not decided on",
 }
 
 back_or_forward = pytest.mark.parametrize("step", [-HOUR, HOUR], ids=["back", "forward"])

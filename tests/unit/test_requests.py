@@ -14,4 +14,4 @@ def test_a_line_break_in_a_path_forges_no_line_of_the_log(near: Service, capfd: 
     near.app.test_client().get("/a%0aforged")
 
     (line,) = capfd.readouterr().err.splitlines()
-    assert line.endswith("ms") and " GET /a%0Aforged 404 " in line
+    assert " GET /a%0Aforged 404 " in line
