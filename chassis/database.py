@@ -19,7 +19,7 @@ from chassis.config import Settings
 from chassis.connection import Cursor
 from chassis.database_errors import is_infrastructure, unavailable
 from chassis.nudge import nudge
-from chassis.work import Work, at_hand, is_at_hand, work
+from chassis.work import Work, is_at_hand, work
 from chassis.writer import Writer
 
 log = logging.getLogger("database")
@@ -141,10 +141,10 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("a transaction is open already: leave its `with transaction()` first")
     orm.start_afresh(db.session)
     try:
-        with db.writer.transaction() as group, at_hand(Work(db, group.connection)):
+        with db.writer.transaction() as group, Work(db, group.connection) as mine:
             with orm.flushed(db.session):
                 yield
-            group.messages += work().messages
+            group.messages += mine.messages
     except Exception as error:
         if not is_infrastructure(error):
             raise

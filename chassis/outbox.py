@@ -87,14 +87,15 @@ class Outbox:
 
 def write(connection: Connection, messages: list[dict[str, Any]]) -> None:
     """Number messages without gaps for each receiver, in the order in which they were enqueued, and write them."""
+    if not messages:
+        return
     for receiver, count in Counter(message["receiver"] for message in messages).items():
         numbered = connection.execute(COUNT_ON, {"receiver": receiver, "count": count}).fetchone()
         numbers = itertools.count(numbered.last - count + 1)
         for message in messages:
             if message["receiver"] == receiver:
                 message["seq"] = next(numbers)
-    if messages:
-        connection.execute_many(WRITE, messages)
+    connection.execute_many(WRITE, messages)
 
 
 def make_streams(connection: Connection, receivers: Iterable[str]) -> None:

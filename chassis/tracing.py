@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -12,8 +11,6 @@ from contextvars import ContextVar
 from functools import lru_cache
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
-
-STDERR = 2
 
 
 @contextmanager
@@ -56,7 +53,7 @@ def tell(log: logging.Logger, *lines: tuple[str, str]) -> None:
     if lines and log.isEnabledFor(logging.INFO):
         head = _line.head(time.time(), "INFO", log.name)
         with suppress(OSError):  # nobody fails since the log can't be written
-            os.write(STDERR, "".join([f"{head} [{id}] {text}\n" for id, text in lines]).encode())
+            sys.stderr.write("".join([f"{head} [{id}] {text}\n" for id, text in lines]))
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Work:
-    """The transaction at hand.
+    """A transaction; inside ``with Work(…):`` it is the one at hand.
 
     Args:
         db: the database that it writes.
@@ -26,6 +24,13 @@ class Work:
     db: Database
     connection: ModelConnection
     messages: list[dict[str, Any]] = field(default_factory=list)
+
+    def __enter__(self) -> Work:
+        self._token = _work.set(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _work.reset(self._token)
 
 
 _work: ContextVar[Work | None] = ContextVar("work", default=None)
@@ -46,13 +51,3 @@ def work() -> Work:
 def is_at_hand() -> bool:
     """Whether a transaction is open."""
     return _work.get() is not None
-
-
-@contextmanager
-def at_hand(work: Work) -> Iterator[None]:
-    """Let this be the transaction that is found inside."""
-    token = _work.set(work)
-    try:
-        yield
-    finally:
-        _work.reset(token)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,14 +33,22 @@ class Group:
         size: how many have had their turn in it.
         messages: what those who had their turn have enqueued, in order; it is written before the commit.
         broken: what those who share it are told, where it may have been undone before the commit.
-        end: is done when the commit is; carries the error where it failed.
+        ended: is set when the commit is done or has failed.
+        error: why it has failed.
     """
 
     connection: ModelConnection
     size: int = 0
     messages: list[dict[str, Any]] = field(default_factory=list)
     broken: Unavailable | None = None
-    end: Future[None] = field(default_factory=Future)
+    ended: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
+
+    def wait(self) -> None:
+        """Wait for the commit; raises why it has failed."""
+        self.ended.wait()
+        if self.error:
+            raise self.error
 
 
 class Writer:
@@ -88,7 +95,7 @@ class Writer:
             finally:
                 self._leave()
         if not broke_it:
-            group.end.result()  # one that failed waits too: what it was refused for may not be committed
+            group.wait()  # one that failed waits too: what it was refused for may not be committed
         if failure:
             raise failure
 
@@ -116,10 +123,9 @@ class Writer:
             group.connection.commit()
         except BaseException as error:  # noqa: BLE001 - those who wait are told whatever it is
             self._kept.drop()  # whatever state it is in, it is closed, and what was not committed is undone
-            group.end.set_exception(error)
-            return False
-        group.end.set_result(None)
-        return True
+            group.error = error
+        group.ended.set()
+        return group.error is None
 
 
 @contextmanager
