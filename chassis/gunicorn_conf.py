@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:5000")
@@ -12,9 +11,6 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 # One thread is fastest for queries. Commands that wait (`Prefer: wait`) hold a thread each, so they have more.
 threads = int(os.environ.get("WEB_THREADS", "1"))
 worker_class = "gthread"
-# Who holds the database's write lock waits for the interpreter after each statement, up to this many seconds
-# (Python's own is 0.005): POSTs gained a tenth.
-sys.setswitchinterval(0.0005)
 
 # The app is imported once and forked: a third of the memory, and it starts sooner.
 preload_app = True
