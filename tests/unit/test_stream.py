@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
+import pytest
+
+from chassis.batch import Batch
+from chassis.stream import LONGEST_GATHER_SECONDS
 from tests.unit.services import RECEIVER, SENDER, Service
 from tests.unit.wire import acknowledged, numbers, stream
 
@@ -77,3 +83,39 @@ def test_a_new_relay_goes_on_where_the_database_says(near: Service, far: Service
     second.step()
 
     assert numbers(second.transport.batches[0]) == [3]
+
+
+class Waits(threading.Event):
+    """An event that notes how long it is waited for, and ends each wait at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Note the time."""
+        self.seconds.append(timeout)
+        return False
+
+
+@pytest.mark.parametrize(
+    ("messages", "took", "gathers"), [(1, 0.004, []), (2, 0.004, [0.02]), (2, 3.0, [LONGEST_GATHER_SECONDS])]
+)
+def test_a_stream_gathers_for_some_times_as_long_as_a_batch_of_several_took(
+    near: Service, far: Service, monkeypatch: pytest.MonkeyPatch, messages: int, took: float, gathers: list[float]
+) -> None:
+    now = 0.0
+
+    def deliver(batch: Batch) -> Any:
+        nonlocal now
+        now += took
+        return far.receive(batch)
+
+    for note in range(messages):
+        near.tell(note)
+    sending = stream(near, deliver)
+    sending.stopping = waits = Waits()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    sending.step()
+
+    assert waits.seconds == pytest.approx(gathers)
