@@ -6,11 +6,18 @@ import gc
 import os
 from typing import Any
 
+from gevent import monkey
+
+# One thread serves all requests of a process: each lets the others on where it waits, for its client, for its turn to
+# write or for replication (`Prefer: wait`). Threads would wait for the interpreter as well: an order took 14 switches
+# from one to another. What waits has to be replaced before anything imports it, so it is done here.
+monkey.patch_all()
+worker_class = "gevent"
+
 bind = os.environ.get("BIND", "0.0.0.0:5000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-# One thread is fastest for queries. Commands that wait (`Prefer: wait`) hold a thread each, so they have more.
-threads = int(os.environ.get("WEB_THREADS", "1"))
-worker_class = "gthread"
+# At once in each process; more wait until one of them is answered.
+worker_connections = 250
 
 # The app is imported once and forked: a third of the memory, and it starts sooner.
 preload_app = True

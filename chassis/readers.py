@@ -1,23 +1,49 @@
-"""Read-only connections to a domain's database, one for each thread: what the query side reads through."""
+"""What the query side reads through: read-only connections to a domain's database, lent for one query each."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from chassis import postgresql, sqlite
 from chassis.config import Settings
 from chassis.connection import Cursor, Parameters
 from chassis.database_errors import Unavailable
+from chassis.pool import Pool
 
 if TYPE_CHECKING:
     import psycopg
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 NOT_NOW = "the database is not there yet, busy or away: try again in a moment"
+# Queries of one process that run at once; all others wait. PostgreSQL has 100 connections for all processes.
+MOST_AT_ONCE = 8
+
+
+class Found(NamedTuple):
+    """The answer of a query.
+
+    Args:
+        columns: for each column, a sequence that begins with its name.
+        rows: all of them.
+    """
+
+    columns: Any
+    rows: list[Any]
+
+
+class Lent(NamedTuple):
+    """Rows that come as they are asked for, on a connection that is lent for so long.
+
+    Args:
+        cursor: has the rows.
+        close: gives the connection back, whether all rows were read or not.
+    """
+
+    cursor: Cursor
+    close: Callable[[], None]
 
 
 class Reader(Protocol):
@@ -26,14 +52,11 @@ class Reader(Protocol):
     json_object: str
     """The database's function that makes a JSON object of names and values."""
 
-    def execute(self, sql: str, parameters: Parameters) -> Cursor:
+    def execute(self, sql: str, parameters: Parameters) -> Found:
         """Run a query that has few rows."""
 
-    def stream(self, sql: str, parameters: Parameters) -> Cursor:
-        """Run a query whose rows come as they are asked for; ``release`` afterwards."""
-
-    def release(self) -> None:
-        """Be done with what this thread streamed, whether it was read to its end or not."""
+    def stream(self, sql: str, parameters: Parameters) -> Lent:
+        """Run a query that may have many rows; ``close`` what it returns."""
 
 
 def reader_of(settings: Settings) -> Reader:
@@ -53,29 +76,36 @@ class SQLiteReader:
     json_object = "json_object"
 
     def __init__(self, path: str, busy_seconds: float) -> None:
-        self._path, self._busy_seconds = path, busy_seconds
-        self._local = threading.local()
+        self._pool = Pool(
+            lambda: sqlite.connect_read_only(path, busy_seconds),
+            lambda connection: connection.identity == sqlite.identity(path),  # not deleted, nor restored
+            MOST_AT_ONCE,
+            busy_seconds,
+        )
 
-    def execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
-        """Run a query; its rows come as they are asked for."""
+    def execute(self, sql: str, parameters: Parameters) -> Found:
+        """Run a query; all its rows are read at once."""
+        connection, cursor = self._run(sql, parameters)
         try:
-            return self._connection().execute(sql, parameters)
+            return Found(cursor.description, cursor.fetchall())
+        finally:
+            self._pool.give(connection)
+
+    def stream(self, sql: str, parameters: Parameters) -> Lent:
+        """Run a query; its rows come as they are asked for."""
+        connection, cursor = self._run(sql, parameters)
+
+        def close() -> None:
+            cursor.close()  # were it left open, the next query would see the database as it was for this one
+            self._pool.give(connection)
+
+        return Lent(cursor, close)
+
+    def _run(self, sql: str, parameters: Parameters) -> tuple[sqlite.ReadOnly, sqlite3.Cursor]:
+        try:
+            return self._pool.lend(lambda connection: connection.execute(sql, parameters))
         except (sqlite3.OperationalError, FileNotFoundError) as error:
             raise Unavailable(NOT_NOW) from error
-
-    stream = execute
-
-    def release(self) -> None:
-        """Nothing is left behind."""
-
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's connection; a new one when the file was deleted or restored."""
-        now = sqlite.identity(self._path)
-        if getattr(self._local, "identity", None) != now:
-            self._local.connection = sqlite.connect_read_only(self._path, self._busy_seconds)
-            self._local.identity = now
-        connection: sqlite3.Connection = self._local.connection
-        return connection
 
 
 class PostgreSQLReader:
@@ -89,46 +119,50 @@ class PostgreSQLReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._local = threading.local()
+        self._pool: Pool[psycopg.Connection[Any]] = Pool(
+            self._open, lambda connection: not connection.closed, MOST_AT_ONCE, settings.database_busy_seconds
+        )
 
-    def execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Any]:
+    def execute(self, sql: str, parameters: Parameters) -> Found:
         """Run a query; all its rows are read at once."""
-        return self._run(lambda connection: connection.execute(postgresql.pyformat(sql).encode(), parameters))
+        connection, cursor = self._run(lambda lent: lent.execute(postgresql.pyformat(sql).encode(), parameters))
+        try:
+            return Found(cursor.description, cursor.fetchall())
+        finally:
+            self._pool.give(connection)
 
-    def stream(self, sql: str, parameters: Parameters) -> psycopg.ServerCursor[Any]:
+    def stream(self, sql: str, parameters: Parameters) -> Lent:
         """Run a query; the server keeps its rows until they are asked for, in a transaction."""
 
-        def declare(connection: psycopg.Connection) -> psycopg.ServerCursor[Any]:
-            connection.rollback()  # where an earlier list was not released; at rest, nothing is sent
-            connection.execute("BEGIN")
-            cursor = connection.cursor(name="list")
-            return cursor.execute(postgresql.pyformat(sql).encode(), parameters)
+        def declare(lent: psycopg.Connection) -> psycopg.ServerCursor[Any]:
+            lent.execute("BEGIN")
+            return lent.cursor(name="list").execute(postgresql.pyformat(sql).encode(), parameters)
 
-        return self._run(declare)
+        connection, cursor = self._run(declare)
 
-    def release(self) -> None:
-        """End the transaction of a list."""
-        if not self._local.connection.closed:
-            self._local.connection.rollback()
+        def close() -> None:
+            if not connection.closed:
+                connection.rollback()
+            self._pool.give(connection)
 
-    def _run(self, query: Callable[[psycopg.Connection], Found]) -> Found:
-        """Run a query; where the server was restarted since the last one, run it on a new connection."""
+        return Lent(cursor, close)
+
+    def _run(self, query: Callable[[psycopg.Connection], Result]) -> tuple[psycopg.Connection, Result]:
         import psycopg
 
         try:
-            connection = self._connection()
             try:
-                return query(connection)
-            except psycopg.OperationalError:
-                if not connection.closed:
-                    raise
-            return query(self._connection())
+                return self._pool.lend(query)
+            except psycopg.OperationalError:  # the server may have been restarted since the last query
+                self._pool.clear()
+            return self._pool.lend(query)
         except (psycopg.OperationalError, psycopg.errors.UndefinedTable) as error:
             raise Unavailable(NOT_NOW) from error
 
-    def _connection(self) -> psycopg.Connection:
-        """This thread's connection; a new one when the server closed it."""
-        if getattr(self._local, "connection", None) is None or self._local.connection.closed:
-            self._local.connection = postgresql.connect_read_only(self._settings)
-        connection: psycopg.Connection = self._local.connection
-        return connection
+    def _open(self) -> psycopg.Connection:
+        import psycopg
+
+        try:
+            return postgresql.connect_read_only(self._settings)
+        except psycopg.OperationalError as error:  # it is not tried a second time
+            raise Unavailable(NOT_NOW) from error

@@ -20,7 +20,7 @@ from chassis import health
 from chassis.connection import Cursor
 from chassis.errors import no_such
 from chassis.paging import Page
-from chassis.readers import Reader, reader_of
+from chassis.readers import Found, Reader, reader_of
 
 # Rows that are in memory at once while a whole list is streamed.
 CHUNK_ROWS = 500
@@ -42,9 +42,9 @@ def reader(app: Flask) -> Reader:
 
 def rows(sql: str, **parameters: Any) -> list[dict[str, Any]]:
     """All rows of a small query, as objects."""
-    cursor = _execute(sql, parameters)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    found = _execute(sql, parameters)
+    names = [column[0] for column in found.columns]
+    return [dict(zip(names, row, strict=True)) for row in found.rows]
 
 
 @dataclass(frozen=True)
@@ -65,21 +65,21 @@ class ReadModel:
         Raises:
             NotFound: there is none.
         """
-        row = _execute(f"{self._select} WHERE id = :id", {"id": id}).fetchone()
-        if row is None:
+        rows = _execute(f"{self._select} WHERE id = :id", {"id": id}).rows
+        if not rows:
             raise no_such(self.what, id)
-        return _tagged(row[1].encode())
+        return _tagged(rows[0][1].encode())
 
     def listing(self) -> Response:
         """All of them, streamed; or the page that the request asks for, with an ETag and a link to the next."""
         page = Page.asked_for()
         sql = f"{self._select} {page.clause()}"
         if page.limit is None:
-            source = reader(current_app)
-            response = Response(_stream(source.stream(sql, page.parameters())), content_type="application/json")
-            response.call_on_close(source.release)
+            lent = reader(current_app).stream(sql, page.parameters())
+            response = Response(_stream(lent.cursor), content_type="application/json")
+            response.call_on_close(lent.close)
             return response
-        found = _execute(sql, page.parameters()).fetchall()
+        found = _execute(sql, page.parameters()).rows
         response = _tagged(b"[%b]" % _joined(found[: page.limit]))
         if len(found) > page.limit:
             response.headers["Link"] = f'<{page.next_url(found[page.limit - 1][0])}>; rel="next"'
@@ -88,7 +88,7 @@ class ReadModel:
     @cached_property
     def _select(self) -> str:
         """A query for each row's id and its JSON object: the database writes it faster than Python reads the row."""
-        names = [column[0] for column in _execute(f"{self.sql} LIMIT 0", {}).description]
+        names = [column[0] for column in _execute(f"{self.sql} LIMIT 0", {}).columns]
         members = ", ".join(f"'{name}', \"{name}\"" for name in names)
         return f"SELECT id, CAST({reader(current_app).json_object}({members}) AS text) FROM ({self.sql}) AS found"  # noqa: S608 - constants
 
@@ -106,7 +106,7 @@ def _tagged(body: bytes) -> Response:
     return response
 
 
-def _execute(sql: str, parameters: dict[str, Any]) -> Cursor:
+def _execute(sql: str, parameters: dict[str, Any]) -> Found:
     return reader(current_app).execute(sql, parameters)
 
 

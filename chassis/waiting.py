@@ -19,8 +19,9 @@ from chassis.database import execute
 LONGEST_WAIT_SECONDS = 10
 # Between two looks: a message takes some 5 ms to arrive.
 LOOK_SECONDS = 0.02
-# A client that waits holds a thread of the process; those that would take the last are answered at once.
-_places = threading.BoundedSemaphore(12)
+# Each that waits looks again and again, and takes one of the connections that gunicorn_conf allows; more are answered
+# at once.
+_places = threading.BoundedSemaphore(100)
 
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
 

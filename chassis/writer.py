@@ -1,4 +1,4 @@
-"""Shared commits: threads that write at the same time write in turn, and the last of them commits for all.
+"""Shared commits: requests that write at the same time write in turn, and the last of them commits for all.
 
 A commit waits for the disk, and SQLite has one writer at a time: with a commit for each, eight clients would
 wait for eight rounds of the disk. Here each writes in a savepoint of its own, so that one that fails undoes its
@@ -106,6 +106,8 @@ class Writer:
 
     def _leave(self) -> None:
         """Commit, unless the next one in line does."""
+        if self.in_line == 1:
+            time.sleep(0)  # requests that have arrived meanwhile get in line now
         with self._counting:
             self.in_line -= 1
             last = self.in_line == 0

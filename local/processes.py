@@ -25,10 +25,11 @@ DOMAINS = {
 def processes_of(domain: str) -> dict[str, tuple[str, dict[str, str]]]:
     """The command of each process of a domain, and its environment.
 
-    Commands that wait (``Prefer: wait``) hold a thread each; queries are fastest with one.
+    A database has one writer at a time, so one process takes all commands: none waits for another's commit.
     """
+    commands = {"WEB_WORKERS": os.environ.get("WEB_WORKERS", "1")}
     found: dict[str, tuple[str, dict[str, str]]] = {
-        f"{domain}-commands": (f"{GUNICORN} {domain}.api_commands:app", {"WEB_THREADS": "16"}),
+        f"{domain}-commands": (f"{GUNICORN} {domain}.api_commands:app", commands),
         f"{domain}-queries": (f"{GUNICORN} {domain}.api_queries:app", {}),
     }
     if "relay" in DOMAINS[domain]:
@@ -46,7 +47,7 @@ SERVICES = {
 
 # What runs only when it is asked for, under the name that a profile of docker-compose.yml has.
 OPTIONAL = {
-    "dashboard": (f"{GUNICORN} dashboard.app:app", {"WEB_WORKERS": "1", "WEB_THREADS": "4"}),
+    "dashboard": (f"{GUNICORN} dashboard.app:app", {"WEB_WORKERS": "1"}),
 }
 
 SUPERVISOR = """\
@@ -96,8 +97,15 @@ def configuration(socket: str, bin: str, redis: str, nginx: str, var: str) -> st
 
 
 # A kept connection stays with one process of its app. Were it never renewed, all could stay with the same process,
-# while the other has nothing to do.
-UPSTREAM = "upstream {name} {{ server unix:{var}/run/{name}.sock; keepalive 16; keepalive_requests 20; }}\n"
+# while the other has nothing to do. A process that is told to end waits for its connections: idle ones end soon.
+UPSTREAM = """\
+upstream {name} {{
+    server unix:{var}/run/{name}.sock;
+    keepalive 16;
+    keepalive_requests 20;
+    keepalive_timeout 1s;
+}}
+"""
 
 
 def program(name: str, places: dict[str, str]) -> str:

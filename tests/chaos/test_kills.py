@@ -14,7 +14,7 @@ from tests.shop import Shop
 from tests.waiting import eventually
 
 TIMES = 2
-# How often one of two processes is killed: PUTs go to the first, and were the ones that were once sent twice.
+# How often a process is killed: PUTs go to the first app, and were the ones that were once sent twice.
 KILLED_ALONE = {"products-commands": 10, "orders-commands": 4, "orders-queries": 6}
 
 
@@ -51,7 +51,7 @@ def test_a_process_may_be_killed_in_the_middle_of_a_batch(
             load.goes_on()
 
 
-def test_one_of_two_processes_of_an_app_may_be_killed(town: Town, under_load: UnderLoad) -> None:
+def test_a_process_of_an_app_may_be_killed_alone(town: Town, under_load: UnderLoad) -> None:
     beside = Shop(town.stack.url)
     with under_load(pace=0) as load:
         for service, times in KILLED_ALONE.items():

@@ -13,6 +13,8 @@ from tests.shop import Shop
 from tests.stack import Stack
 
 NOWHERE = 2**31 - 1
+# More than a process would have threads.
+WAITING = 40
 
 
 def test_without_the_header_an_unknown_user_is_400_at_once(shop: Shop) -> None:
@@ -38,6 +40,16 @@ def test_an_order_waits_until_its_user_and_product_arrive(stack: Stack, own_shop
             waiting = pool.submit(Shop(stack.url).place_order, user["id"], product["id"])
 
         assert waiting.result()["state"] == "processing"
+
+
+def test_while_many_clients_wait_others_are_answered(shop: Shop) -> None:
+    user, product = shop.create_user(), shop.create_product()
+    with ThreadPoolExecutor(WAITING) as pool:
+        waiting = [pool.submit(seconds_to_refuse, Shop(shop.url), {"Prefer": "wait=10"}) for _ in range(WAITING)]
+        shop.place_order(user["id"], product["id"])
+        assert not any(one.done() for one in waiting), "a client that waits was answered, or held up another"
+
+    assert all(one.result() >= 10 for one in waiting)
 
 
 def seconds_to_refuse(shop: Shop, headers: dict[str, str]) -> float:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from chassis.database_errors import Unavailable
-from chassis.readers import PostgreSQLReader, reader_of
+from chassis.readers import MOST_AT_ONCE, PostgreSQLReader, reader_of
 from tests.postgresql.cluster import Cluster
 from tests.unit.services import SENDER, Service
 
@@ -39,7 +39,7 @@ def test_a_commit_is_seen_by_the_next_query(near: Service, reader: PostgreSQLRea
     for n in range(1, 6):
         near.tell(n)
 
-        assert reader.execute("SELECT max(note) FROM notes WHERE note > :least", {"least": 0}).fetchone() == (n,)
+        assert reader.execute("SELECT max(note) FROM notes WHERE note > :least", {"least": 0}).rows == [(n,)]
 
 
 def test_a_query_cannot_write(near: Service, reader: PostgreSQLReader) -> None:
@@ -47,7 +47,6 @@ def test_a_query_cannot_write(near: Service, reader: PostgreSQLReader) -> None:
     for run in (reader.execute, reader.stream):
         with pytest.raises((psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.SyntaxError)):
             run("DELETE FROM notes", {})
-        reader.release()
 
     assert near.notes() == [1]
 
@@ -57,36 +56,36 @@ def test_before_the_tables_are_made_a_query_is_told_to_try_again(near: Service, 
         reader.execute(COUNT, {})
     near.tell(1)
 
-    assert reader.execute(COUNT, {}).fetchone() == (1,)
+    assert reader.execute(COUNT, {}).rows == [(1,)]
 
 
 def test_a_list_is_of_one_moment_and_comes_in_parts(near: Service, reader: PostgreSQLReader) -> None:
     near.tell(1, 2, 3)
-    rows = reader.stream("SELECT note FROM notes ORDER BY id", {})
-    assert rows.fetchmany(2) == [(1,), (2,)]
+    lent = reader.stream("SELECT note FROM notes ORDER BY id", {})
+    assert lent.cursor.fetchmany(2) == [(1,), (2,)]
     near.tell(4)
 
-    assert rows.fetchmany(2) == [(3,)]
-    reader.release()
+    assert reader.execute(COUNT, {}).rows == [(4,)]
+    assert lent.cursor.fetchmany(2) == [(3,)]
+    lent.close()
 
 
-def test_a_list_that_nobody_reads_to_its_end_is_left_behind_by_the_next(
-    near: Service, reader: PostgreSQLReader
-) -> None:
+def test_a_list_that_nobody_reads_to_its_end_holds_up_nobody(near: Service, reader: PostgreSQLReader) -> None:
     near.tell(1, 2)
-    for _ in range(3):
-        assert reader.stream("SELECT note FROM notes ORDER BY id", {}).fetchmany(1) == [(1,)]
+    for _ in range(2 * MOST_AT_ONCE):
+        lent = reader.stream("SELECT note FROM notes ORDER BY id", {})
+        assert lent.cursor.fetchmany(1) == [(1,)]
+        lent.close()
     near.tell(3)
 
-    assert reader.execute(COUNT, {}).fetchone() == (3,)
+    assert reader.execute(COUNT, {}).rows == [(3,)]
 
 
 def test_after_a_list_the_connection_is_in_no_transaction(
     near: Service, reader: PostgreSQLReader, cluster: Cluster
 ) -> None:
     near.tell(1)
-    reader.stream("SELECT note FROM notes", {})
-    reader.release()
+    reader.stream("SELECT note FROM notes", {}).close()
     near.close()
 
     with cluster.connect("postgres") as connection:
@@ -99,11 +98,11 @@ def test_a_server_that_was_restarted_is_found_by_readers_and_writers(
     near: Service, reader: PostgreSQLReader, cluster: Cluster, number: signal.Signals
 ) -> None:
     near.tell(1)
-    assert reader.execute(COUNT, {}).fetchone() == (1,)
+    assert reader.execute(COUNT, {}).rows == [(1,)]
     with away(cluster, number):
         pass
 
-    assert reader.execute(COUNT, {}).fetchone() == (1,)
+    assert reader.execute(COUNT, {}).rows == [(1,)]
     near.tell(2)
     assert near.notes() == [1, 2]
 
@@ -129,5 +128,5 @@ def test_a_database_that_was_lost_is_made_again_with_a_new_epoch(
     near.tell(2)
 
     assert near.notes() == [2]
-    assert reader.execute("SELECT epoch FROM outbox_epoch", {}).fetchone() == (near.epoch(),)
+    assert reader.execute("SELECT epoch FROM outbox_epoch", {}).rows == [(near.epoch(),)]
     assert near.epoch() != before
