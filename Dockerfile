@@ -11,12 +11,16 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app \
     && install -d -o app -g app -m 700 /data
 
+# greenlet, under gevent, is written in C++. Debian's images have the library for it, since apt needs it; an image of
+# Python that was made smaller may not, and gets it from the other image of the suite that is made on this Debian.
+COPY --from=redis:7.4-bookworm /usr/lib/*-linux-gnu/libstdc++.so.6.* /usr/local/lib/
+
 # One layer that all domains share, made anew only when the locked requirements change. Wheels alone: no
 # compiler is needed on any architecture.
 WORKDIR /app
 ARG REQUIREMENTS=requirements.txt
 COPY ${REQUIREMENTS} requirements.txt
-RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
+RUN ldconfig && pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
     --only-binary :all: --require-hashes -r requirements.txt \
     && python -m compileall -q "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 
