@@ -16,7 +16,7 @@ worker_class = "gevent"
 
 bind = os.environ.get("BIND", "0.0.0.0:5000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-# At once in each process; more wait until one of them is answered.
+# Connections of each process at once; more wait until one of them ends.
 worker_connections = 250
 
 # The app is imported once and forked: a third of the memory, and it starts sooner.
