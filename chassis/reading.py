@@ -100,8 +100,8 @@ def tagged(data: Any) -> Response:
 
 
 def _tagged(body: bytes) -> Response:
-    etag = f'"{sha256(body).hexdigest()[:24]}"'
-    response = Response(body, headers=[("Content-Type", "application/json"), ("ETag", etag)])
+    response = Response(body, content_type="application/json")
+    response.headers.add("ETag", f'"{sha256(body).hexdigest()[:24]}"')
     if "HTTP_IF_NONE_MATCH" in request.environ:
         response.make_conditional(request)
     return response
