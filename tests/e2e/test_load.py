@@ -87,7 +87,7 @@ def another(stack: Stack, *command: str, port: int = 0) -> Iterator[Log]:
     """Have one more process on the stack's databases inside the block."""
     var = stack.var
     environment = {"DATA_DIR": f"{var}/data", "REDIS_URL": f"unix://?path={var}/run/redis.sock", "PYTHONPATH": "."}
-    environment |= {"BIND": f"127.0.0.1:{port}", "WEB_THREADS": "4", "PYTHONUNBUFFERED": "1"}
+    environment |= {"BIND": f"127.0.0.1:{port}", "PYTHONUNBUFFERED": "1"}
     log = Log(f"{var}/log/{unique('another')}.log")
     program = [f"{os.path.dirname(sys.executable)}/{command[0]}", *command[1:]]
     with log.path.open("w") as output:
