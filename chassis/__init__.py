@@ -6,8 +6,9 @@ the ``job``, the ``inbox`` applies it exactly once through the domain's ``handle
 ``dead_letters`` keeps what could not be applied. Read these first: they are the heart.
 
 A command: ``app``, ``commands``, ``fields`` and ``schemas``; its transaction: ``database``, ``work``, ``writer``,
-``connection``; and ``idempotency`` and ``waiting`` for who asks for them. A query: ``reading`` through ``readers``
-and their ``pool``, ``paging``, ``api_streams``, ``api_journeys``. Whatever goes wrong becomes an answer in ``errors``.
+``connection``, ``turns``; and ``idempotency`` and ``waiting`` for who asks for them. A query: ``reading`` through
+``readers`` and their ``pool``, ``paging``, ``api_streams``, ``api_journeys``. Whatever goes wrong becomes an answer in
+``errors``.
 
 What only SQLite or PostgreSQL has stands in ``sqlite``, ``backup`` (with ``backup_commands``), ``postgresql`` and
 ``database_errors``; what SQLAlchemy does in ``tables``, ``engine`` and ``orm``. Around all: ``config``,

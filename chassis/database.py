@@ -72,7 +72,8 @@ class Database(SQLAlchemy):
             nudge(self.settings.nudge_path(receiver))
 
     def _answers(self) -> None:
-        with self._app.app_context(), self.engine.connect() as connection:
+        """Ask the database, without the write lock: an answer does not wait until those who write have ended."""
+        with self._app.app_context(), self.engine.execution_options(reading=True).connect() as connection:
             connection.execute(select(tables.epoch.c.epoch))
 
     def _make_tables_once(self, connection: Connection) -> None:

@@ -15,7 +15,7 @@ monkey.patch_all()
 worker_class = "gevent"
 
 bind = os.environ.get("BIND", "0.0.0.0:5000")
-workers = int(os.environ.get("WEB_WORKERS", "2"))
+workers = int(os.environ.get("WEB_WORKERS") or "2")
 # Connections of each process at once; more wait until one of them ends.
 worker_connections = 250
 
@@ -44,11 +44,13 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 # Longer than the gateway keeps its connections, so that it never sends a request into one that is closing.
 keepalive = 75
-# A request takes 10 s at most (`Prefer: wait=10`); the container's grace period is longer than this.
+# A request takes 10 s at most (`Prefer: wait=10`); the container's grace period is longer than this. A process that is
+# told to end waits so long for idle connections too: the gateway closes its own after a second.
 graceful_timeout = 15
-timeout = 60
+# A process that has stood still so long is replaced. While a commit waits for the disk, it stands still.
+timeout = 300
 
-# Heartbeats of the workers belong in memory: on a disk that is full or slow they would be taken for dead.
+# Heartbeats of the workers belong in memory, not on a disk that is full or slow.
 MEMORY = "/dev/shm"  # noqa: S108 - it is the worker's own file in there that is made safely
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 # It would be made in the home folder, which a read-only container has not.

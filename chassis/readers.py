@@ -78,7 +78,7 @@ class SQLiteReader:
     def __init__(self, path: str, busy_seconds: float) -> None:
         self._pool = Pool(
             lambda: sqlite.connect_read_only(path, busy_seconds),
-            lambda connection: connection.identity == sqlite.identity(path),  # not deleted, nor restored
+            lambda connection: connection.still_reads(path),
             MOST_AT_ONCE,
             busy_seconds,
         )
@@ -133,6 +133,7 @@ class PostgreSQLReader:
 
     def stream(self, sql: str, parameters: Parameters) -> Lent:
         """Run a query; the server keeps its rows until they are asked for, in a transaction."""
+        import psycopg
 
         def declare(lent: psycopg.Connection) -> psycopg.ServerCursor[Any]:
             lent.execute("BEGIN")
@@ -141,8 +142,10 @@ class PostgreSQLReader:
         connection, cursor = self._run(declare)
 
         def close() -> None:
-            if not connection.closed:
+            try:
                 connection.rollback()
+            except psycopg.OperationalError:  # the server has gone; the pool does not lend what is closed
+                connection.close()
             self._pool.give(connection)
 
         return Lent(cursor, close)

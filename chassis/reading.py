@@ -6,7 +6,6 @@ that takes commands.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ from chassis.connection import Cursor
 from chassis.errors import no_such
 from chassis.paging import Page
 from chassis.readers import Found, Reader, reader_of
+from chassis.turns import let_others_on
 
 # Rows that are in memory at once while a whole list is streamed.
 CHUNK_ROWS = 500
@@ -121,5 +121,5 @@ def _stream(cursor: Cursor) -> Iterator[bytes]:
     while found := cursor.fetchmany(CHUNK_ROWS):
         yield start + _joined(found)
         start = b","
-        time.sleep(0)  # other requests have their turn
+        let_others_on()
     yield b"]" if start == b"," else b"[]"

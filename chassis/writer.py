@@ -19,6 +19,7 @@ from chassis import outbox
 from chassis.connection import Kept
 from chassis.database_errors import Unavailable
 from chassis.orm import ModelConnection
+from chassis.turns import let_others_on
 
 # So many share a commit at most: the first of them waits for the last, and other processes for all of them.
 MOST_TOGETHER = 16
@@ -107,7 +108,7 @@ class Writer:
     def _leave(self) -> None:
         """Commit, unless the next one in line does."""
         if self.in_line == 1:
-            time.sleep(0)  # requests that have arrived meanwhile get in line now
+            let_others_on()  # requests that have arrived meanwhile get in line now
         with self._counting:
             self.in_line -= 1
             last = self.in_line == 0

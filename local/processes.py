@@ -27,7 +27,7 @@ def processes_of(domain: str) -> dict[str, tuple[str, dict[str, str]]]:
 
     A database has one writer at a time, so one process takes all commands: none waits for another's commit.
     """
-    commands = {"WEB_WORKERS": os.environ.get("WEB_WORKERS", "1")}
+    commands = {"WEB_WORKERS": os.environ.get("WEB_WORKERS") or "1"}
     found: dict[str, tuple[str, dict[str, str]]] = {
         f"{domain}-commands": (f"{GUNICORN} {domain}.api_commands:app", commands),
         f"{domain}-queries": (f"{GUNICORN} {domain}.api_queries:app", {}),

@@ -93,6 +93,21 @@ def test_after_a_list_the_connection_is_in_no_transaction(
         assert states.fetchall() == [("idle",)]
 
 
+def test_lists_whose_connection_was_lost_leave_their_places_free(
+    near: Service, reader: PostgreSQLReader, cluster: Cluster
+) -> None:
+    near.tell(1)
+    for _ in range(MOST_AT_ONCE):
+        lent = reader.stream("SELECT note FROM notes", {})
+        with cluster.connect("postgres") as connection:
+            connection.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{SENDER}'".encode()
+            )
+        lent.close()
+
+    assert reader.execute(COUNT, {}).rows == [(1,)]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
 def test_a_server_that_was_restarted_is_found_by_readers_and_writers(
     near: Service, reader: PostgreSQLReader, cluster: Cluster, number: signal.Signals
