@@ -49,7 +49,7 @@ def test_every_service_is_in_the_readme() -> None:
 
 def test_every_setting_is_in_the_readme() -> None:
     sources = "".join((ROOT / "chassis" / name).read_text() for name in ("config.py", "gunicorn_conf.py"))
-    settings = set(re.findall(r'"([A-Z][A-Z_]+)"[,)]', sources))
+    settings = set(re.findall(r'\("([A-Z][A-Z_]+)"[,)]', sources))
 
     assert len(settings) > 10
     assert [name for name in sorted(settings) if f"`{name}`" not in README] == []
