@@ -10,8 +10,8 @@ A command: ``app``, ``commands``, ``fields`` and ``schemas``; its transaction: `
 ``readers`` and their ``pool``, ``paging``, ``api_streams``, ``api_journeys``. Whatever goes wrong becomes an answer in
 ``errors``.
 
-What only SQLite or PostgreSQL has stands in ``sqlite``, ``backup`` (with ``backup_commands``), ``postgresql`` and
-``database_errors``; what SQLAlchemy does in ``tables``, ``engine`` and ``orm``. Around all: ``config``,
-``requests``, ``tracing``, ``health``, ``cli``. On the side: ``hold`` (the delay for the classroom), ``deliveries``
-(what the console shows), ``time_limit``, ``gunicorn_conf``.
+What only SQLite or PostgreSQL has stands in ``sqlite`` and ``sqlite_reader``, ``backup`` (with ``backup_commands``),
+``postgresql`` and ``postgresql_reader``, and ``database_errors``; what SQLAlchemy does in ``tables``, ``engine`` and
+``orm``. Around all: ``config``, ``requests``, ``tracing``, ``health``, ``cli``. On the side: ``hold`` (the delay for
+the classroom), ``deliveries`` (what the console shows), ``time_limit``, ``gunicorn_conf``.
 """

@@ -16,11 +16,14 @@ import orjson
 from flask import Flask, Response, current_app, request
 
 from chassis import app as chassis_app
-from chassis import health
+from chassis import health, sqlite
+from chassis.config import Settings
 from chassis.connection import Cursor
 from chassis.errors import no_such
 from chassis.paging import Page
-from chassis.readers import Found, Reader, reader_of
+from chassis.postgresql_reader import PostgreSQLReader
+from chassis.readers import Found, Reader
+from chassis.sqlite_reader import SQLiteReader
 from chassis.turns import let_others_on
 
 # Rows that are in memory at once while a whole list is streamed.
@@ -39,6 +42,12 @@ def reader(app: Flask) -> Reader:
     if "reader" not in extensions:
         extensions["reader"] = reader_of(extensions["settings"])
     return cast(Reader, extensions["reader"])
+
+
+def reader_of(settings: Settings) -> Reader:
+    """A reader for the database that the settings name."""
+    path = sqlite.path_of(settings.database_url)
+    return PostgreSQLReader(settings) if path is None else SQLiteReader(path, settings.database_busy_seconds)
 
 
 def rows(sql: str, **parameters: Any) -> list[dict[str, Any]]:

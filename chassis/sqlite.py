@@ -27,29 +27,6 @@ def path_of(database_url: str) -> str | None:
     return database_url[len(prefix) :] if database_url.startswith(prefix) else None
 
 
-class ReadOnly(sqlite3.Connection):
-    """A connection of the query side; it knows which file it reads."""
-
-    identity: tuple[int, int]
-
-    def still_reads(self, path: str) -> bool:
-        """Whether the path names its file still: it may have been deleted, or another one restored."""
-        return _names(path, self.identity)
-
-
-def connect_read_only(path: str, busy_seconds: float) -> ReadOnly:
-    """Open the file for the query side.
-
-    Raises:
-        FileNotFoundError, sqlite3.OperationalError: there is no such file (yet).
-    """
-    found = identity(path)  # first: were the file replaced meanwhile, it would be noticed
-    connection = _open(path, "ro", busy_seconds, ReadOnly)
-    connection.identity = found
-    connection.execute("PRAGMA query_only = ON")
-    return connection
-
-
 def identity(path: str) -> tuple[int, int]:
     """Which file a path names now: it changes when a database is deleted or restored.
 
@@ -120,7 +97,7 @@ class SQLiteConnection:
 
     def is_usable(self) -> bool:
         """Whether its file is there and the same: what is written to a deleted one is lost."""
-        return _names(self._path, self._identity)
+        return names(self._path, self._identity)
 
     def has_begun(self) -> bool:
         """Whether a transaction is open."""
@@ -131,7 +108,8 @@ class SQLiteConnection:
         self._driver.execute("PRAGMA synchronous = NORMAL")
 
 
-def _names(path: str, file: tuple[int, int]) -> bool:
+def names(path: str, file: tuple[int, int]) -> bool:
+    """Whether a path leads to this file still, which it had as its ``identity``."""
     try:
         return identity(path) == file
     except FileNotFoundError:
@@ -141,10 +119,21 @@ def _names(path: str, file: tuple[int, int]) -> bool:
 def connect(settings: Settings) -> SQLiteConnection:
     """Open the file to write; raises sqlite3.OperationalError where there is none (yet)."""
     path = path_of(settings.database_url) or ""
-    return SQLiteConnection(_open(path, "rw", settings.database_busy_seconds, sqlite3.Connection), settings)
+    return SQLiteConnection(open_file(path, "rw", settings.database_busy_seconds, sqlite3.Connection), settings)
 
 
-def _open(path: str, mode: str, busy_seconds: float, kind: type[Opened]) -> Opened:
+def open_file(path: str, mode: str, busy_seconds: float, kind: type[Opened]) -> Opened:
+    """Open a file that is there.
+
+    Args:
+        path: of the file.
+        mode: ``"ro"`` or ``"rw"``.
+        busy_seconds: how long a statement waits for another's lock.
+        kind: of connection.
+
+    Raises:
+        sqlite3.OperationalError: there is no such file (yet).
+    """
     url = f"file:{_quoted(path)}?mode={mode}"
     return sqlite3.connect(
         url, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False, factory=kind

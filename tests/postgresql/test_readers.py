@@ -10,7 +10,9 @@ import psycopg
 import pytest
 
 from chassis.database_errors import Unavailable
-from chassis.readers import MOST_AT_ONCE, PostgreSQLReader, reader_of
+from chassis.postgresql_reader import PostgreSQLReader
+from chassis.readers import MOST_AT_ONCE
+from chassis.reading import reader_of
 from tests.postgresql.cluster import Cluster
 from tests.unit.services import SENDER, Service
 

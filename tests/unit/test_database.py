@@ -13,9 +13,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from chassis import backup, postgresql, sqlite, tables
+from chassis import backup, postgresql, tables
 from chassis.database import execute, transaction
 from chassis.database_errors import Unavailable
+from chassis.sqlite_reader import connect_read_only
 from tests.unit.services import RECEIVER, SENDER, Service
 
 WRITERS, TURNS = 3, 100
@@ -199,7 +200,7 @@ def test_a_reader_finds_a_file_whatever_its_name(tmp_path: Path, name: str) -> N
     with sqlite3.connect(tmp_path / name) as made:
         made.execute("CREATE TABLE t (id INTEGER)")
 
-    reader = sqlite.connect_read_only(str(tmp_path / name), 1)
+    reader = connect_read_only(str(tmp_path / name), 1)
     assert reader.execute("SELECT count(*) FROM t").fetchone() == (0,)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("INSERT INTO t VALUES (1)")

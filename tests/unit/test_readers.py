@@ -7,7 +7,8 @@ import sqlite3
 import pytest
 
 from chassis.database_errors import Unavailable
-from chassis.readers import MOST_AT_ONCE, SQLiteReader
+from chassis.readers import MOST_AT_ONCE
+from chassis.sqlite_reader import SQLiteReader
 from tests.unit.services import Service
 
 NOTES = "SELECT note FROM notes ORDER BY id"
