@@ -54,7 +54,7 @@ class PostgreSQLReader:
         def close() -> None:
             try:
                 connection.rollback()
-            except psycopg.OperationalError:  # the server has gone; the pool does not lend what is closed
+            except psycopg.Error:  # the server has gone, mostly; the pool does not lend what is closed
                 connection.close()
             self._pool.give(connection)
 
