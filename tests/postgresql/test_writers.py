@@ -36,9 +36,9 @@ pytestmark = pytest.mark.usefixtures("database_url")
 def at_once(work: Callable[[Service], object], name: str, folder: Path) -> list[object]:
     """Let some services of one domain do the same at the same moment; returns what each found."""
     start = threading.Barrier(WRITERS, timeout=60)  # seconds: one that fails before it must not hold the others
+    services = [Service(name, folder, RECEIVER) for _ in range(WRITERS)]
 
-    def do() -> object:
-        service = Service(name, folder, RECEIVER)
+    def do(service: Service) -> object:
         service.epoch()
         start.wait()
         try:
@@ -47,7 +47,7 @@ def at_once(work: Callable[[Service], object], name: str, folder: Path) -> list[
             service.close()
 
     with ThreadPoolExecutor(WRITERS) as pool:
-        return [future.result() for future in [pool.submit(do) for _ in range(WRITERS)]]
+        return [future.result() for future in [pool.submit(do, service) for service in services]]
 
 
 def test_who_reads_while_others_write_sees_the_messages_without_a_gap(near: Service, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ The receiver's name is that of this package, since a handler's name begins with 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -127,6 +128,8 @@ class Service(Domain):
     """
 
     def __init__(self, name: str, folder: Path, *receivers: str, **settings: str) -> None:
+        # The environment is the whole process's: in two threads at once, one would take the other's or find none.
+        assert threading.current_thread() is threading.main_thread(), "a service is made in the main thread"
         given = {"DATA_DIR": str(folder), "DATABASE_SYNCHRONOUS": "OFF", "LOG_LEVEL": "CRITICAL", **settings}
         with mock.patch.dict(os.environ, given):
             app = create_app(name, name)
