@@ -56,6 +56,8 @@ class SQLiteConnection:
         driver.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
         _use_wal(driver, self._busy_seconds)
         driver.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
+        # What a savepoint would undo is kept in memory: at 64 KiB, a few commands, SQLite would go on in a file.
+        driver.execute("PRAGMA temp_store = MEMORY")
         driver.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
 
     def begin(self) -> None:
@@ -142,12 +144,12 @@ def open_file(path: str, mode: str, busy_seconds: float, kind: type[Opened]) -> 
 
 def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> NamedTuple:
     """A row whose columns are attributes."""
-    return _row_class(tuple(column[0] for column in cursor.description))._make(row)
+    return _row_class(cursor.description)._make(row)
 
 
 @lru_cache
-def _row_class(columns: tuple[str, ...]) -> type[NamedTuple]:
-    return namedtuple("Row", columns, rename=True)  # type: ignore[return-value]
+def _row_class(description: tuple[tuple[Any, ...], ...]) -> type[NamedTuple]:
+    return namedtuple("Row", [column[0] for column in description], rename=True)  # type: ignore[return-value, misc]
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
