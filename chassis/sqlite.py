@@ -150,7 +150,7 @@ def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> NamedTuple:
 
 @lru_cache
 def _row_class(description: tuple[tuple[Any, ...], ...]) -> type[NamedTuple]:
-    return namedtuple("Row", [column[0] for column in description], rename=True)  # type: ignore[return-value, misc]
+    return namedtuple("Row", [column[0] for column in description], rename=True)  # type: ignore[return-value]
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from chassis.sqlite_reader import connect_read_only
 from tests.unit.services import RECEIVER, SENDER, Service
 
 WRITERS, TURNS = 3, 100
+
+OPEN_FILES = Path("/proc/self/fd")
 
 process = multiprocessing.get_context("spawn")
 
@@ -113,6 +116,17 @@ def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
         assert execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
         assert execute("PRAGMA journal_mode").fetchone() == ("wal",)
     default.close()
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason=f"which files are open is told by {OPEN_FILES}, on Linux")
+def test_what_could_be_undone_is_kept_in_no_file(near: Service) -> None:
+    near.tell(*range(20_000))
+    with near.app.app_context(), transaction():
+        execute("UPDATE notes SET note = note + 1")
+        files = {os.path.basename(os.readlink(file)) for file in OPEN_FILES.iterdir() if file.is_symlink()}
+
+    assert "near.db-wal" in files, "this sees what SQLite has open"
+    assert not [file for file in files if file.startswith("etilqs")]  # SQLite's name for files of the moment
 
 
 def test_a_transaction_within_another_is_refused(near: Service) -> None:
