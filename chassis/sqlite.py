@@ -57,7 +57,7 @@ class SQLiteConnection:
         _use_wal(driver, self._busy_seconds)
         driver.execute(f"PRAGMA synchronous = {settings.database_synchronous}")
         # What a savepoint would undo is kept in memory: at 64 KiB, a few commands, SQLite would make a file for it, in
-        # each commit. So who drops a replica takes as much memory as its rows for that moment: 15 MB for 100,000.
+        # each commit. So who drops a replica takes as much memory as it has on the disk: 6 MB for 100,000 users.
         driver.execute("PRAGMA temp_store = MEMORY")
         driver.execute("PRAGMA busy_timeout = 0")  # from here on, `begin` waits for its turn
 
